@@ -1,0 +1,8 @@
+"""One application per framework, each written as that framework's own documentation would write it.
+
+Every module here offers
+
+- `application`: an ASGI application with the four endpoints that `benchmarks.contract` asks for,
+- `with_routes(count)`: an ASGI application with `count` routes `/resource<number>/{item_id}`,
+- `BY_HAND`: the endpoints for which the framework has no feature, so that the handler itself does the work.
+"""

@@ -1,0 +1,88 @@
+"""BlackSheep: typed binding is its own; its services come from a container that cannot read the request, so dependencies are by hand."""
+
+# Contenders need not be installed where the types are checked.
+# mypy: disable-error-code="import-not-found,import-untyped,untyped-decorator,misc"
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from blacksheep import Application as BlackSheep
+from blacksheep import FromJSON, Response, Router, json
+
+from benchmarks.asgi import Application
+from benchmarks.models import Repository, Service, Session
+
+BY_HAND: Final = frozenset({"deps"})
+
+application: Final = BlackSheep(router=Router())
+
+
+@dataclass
+class Item:
+    """The body of `POST /items`."""
+
+    name: str
+    price: float
+    quantity: int
+    tags: list[str]
+
+
+@dataclass
+class TotalItem(Item):
+    """The answer of `POST /items`."""
+
+    total: float
+
+
+@application.router.get("/json")
+async def static_json() -> Response:
+    """Answer the same JSON every time."""
+    return json({"message": "Hello, World!"})
+
+
+@application.router.get("/users/{user_id}")
+async def read_user(user_id: int, limit: int = 10, active: bool = True, q: str | None = None) -> Response:
+    """Answer the converted parameters."""
+    return json({"user_id": user_id, "limit": limit, "active": active, "q": q})
+
+
+@application.router.post("/items")
+async def create_item(data: FromJSON[Item]) -> Response:
+    """Answer the item with its total."""
+    item = data.value
+    return json(TotalItem(item.name, item.price, item.quantity, item.tags, item.price * item.quantity))
+
+
+async def _get_session(tenant: str) -> Session:
+    return Session(tenant)
+
+
+async def _get_repository(tenant: str) -> Repository:
+    return Repository(await _get_session(tenant))
+
+
+async def _get_service(tenant: str) -> Service:
+    return Service(await _get_repository(tenant))
+
+
+@application.router.get("/deps")
+async def read_dependencies(tenant: str) -> Response:
+    """Answer what came up from the bottom."""
+    service = await _get_service(tenant)
+    return json(service.report())
+
+
+def with_routes(count: int) -> Application:
+    """One handler for each of `count` routes."""
+    routed = BlackSheep(router=Router())
+    for number in range(count):
+        _add_route(routed, number)
+    return routed
+
+
+def _add_route(routed: BlackSheep, number: int) -> None:
+    @routed.router.get(f"/resource{number}/{{item_id}}")
+    async def read_resource(item_id: int) -> Response:
+        return json({"route": number, "item_id": item_id})

@@ -1,0 +1,106 @@
+"""Falcon: path converters and query accessors are its own, msgspec validates its JSON as its recipe says, dependencies are by hand."""
+
+# Contenders need not be installed where the types are checked.
+# mypy: disable-error-code="import-not-found,import-untyped,untyped-decorator,misc"
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from falcon import HTTPUnprocessableEntity
+from falcon.asgi import App, Request, Response
+from falcon.media import JSONHandler
+
+from benchmarks.asgi import Application
+from benchmarks.models import Item, Repository, Service, Session, TotalItem
+
+BY_HAND: Final = frozenset({"deps"})
+
+
+class StaticJson:
+    """`GET /json`."""
+
+    async def on_get(self, request: Request, response: Response) -> None:
+        """Answer the same JSON every time."""
+        response.media = {"message": "Hello, World!"}
+
+
+class User:
+    """`GET /users/{user_id}`."""
+
+    async def on_get(self, request: Request, response: Response, user_id: int) -> None:
+        """Answer the converted parameters."""
+        response.media = {
+            "user_id": user_id,
+            "limit": request.get_param_as_int("limit", default=10),
+            "active": request.get_param_as_bool("active", default=True),
+            "q": request.get_param("q"),
+        }
+
+
+class Items:
+    """`POST /items`."""
+
+    async def on_post(self, request: Request, response: Response) -> None:
+        """Answer the item with its total."""
+        try:
+            item = msgspec.convert(await request.get_media(), Item)
+        except msgspec.ValidationError as error:
+            raise HTTPUnprocessableEntity(description=str(error)) from None
+        response.media = TotalItem(item.name, item.price, item.quantity, item.tags, item.price * item.quantity)
+
+
+async def _get_session(request: Request) -> Session:
+    return Session(request.get_param("tenant", required=True))
+
+
+async def _get_repository(request: Request) -> Repository:
+    return Repository(await _get_session(request))
+
+
+async def _get_service(request: Request) -> Service:
+    return Service(await _get_repository(request))
+
+
+class Dependencies:
+    """`GET /deps`."""
+
+    async def on_get(self, request: Request, response: Response) -> None:
+        """Answer what came up from the bottom."""
+        service = await _get_service(request)
+        response.media = service.report()
+
+
+class Resource:
+    """`GET /resource<number>/{item_id}`."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    async def on_get(self, request: Request, response: Response, item_id: int) -> None:
+        """Answer which route it was."""
+        response.media = {"route": self.number, "item_id": item_id}
+
+
+def _new_app() -> App:
+    app = App()
+    handler = JSONHandler(dumps=msgspec.json.Encoder().encode, loads=msgspec.json.Decoder().decode)
+    app.req_options.media_handlers["application/json"] = handler
+    app.resp_options.media_handlers["application/json"] = handler
+    return app
+
+
+application: Final = _new_app()
+application.add_route("/json", StaticJson())
+application.add_route("/users/{user_id:int}", User())
+application.add_route("/items", Items())
+application.add_route("/deps", Dependencies())
+
+
+def with_routes(count: int) -> Application:
+    """One resource for each of `count` routes."""
+    routed = _new_app()
+    for number in range(count):
+        routed.add_route(f"/resource{number}/{{item_id:int}}", Resource(number))
+    return routed

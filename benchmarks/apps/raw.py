@@ -1,0 +1,102 @@
+"""ASGI by hand: no framework, the standard library's query parser and msgspec for JSON."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import parse_qs
+
+import msgspec
+
+from benchmarks.asgi import Application, Receive, Scope, Send
+from benchmarks.models import Item, Repository, Service, Session, TotalItem
+
+BY_HAND: Final = frozenset({"params", "body", "deps"})
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode_item: Final = msgspec.json.Decoder(Item).decode
+_BOOLEANS: Final = {"true": True, "false": False}
+
+
+async def _answer(send: Send, status: int, content: object) -> None:
+    body = _encode(content)
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _read_body(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return body
+
+
+async def _read_user(scope: Scope, send: Send) -> None:
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    try:
+        user_id = int(scope["path"][len("/users/") :])
+        limit = int(query["limit"][-1]) if "limit" in query else 10
+        active = _BOOLEANS[query["active"][-1]] if "active" in query else True
+    except (ValueError, KeyError):
+        await _answer(send, 422, {"detail": "wrong parameter"})
+        return
+    q = query["q"][-1] if "q" in query else None
+    await _answer(send, 200, {"user_id": user_id, "limit": limit, "active": active, "q": q})
+
+
+async def _create_item(receive: Receive, send: Send) -> None:
+    try:
+        item = _decode_item(await _read_body(receive))
+    except msgspec.ValidationError as error:
+        await _answer(send, 422, {"detail": str(error)})
+        return
+    await _answer(send, 200, TotalItem(item.name, item.price, item.quantity, item.tags, item.price * item.quantity))
+
+
+async def _get_session(scope: Scope) -> Session:
+    return Session(parse_qs(scope["query_string"].decode("latin-1"))["tenant"][-1])
+
+
+async def _get_repository(scope: Scope) -> Repository:
+    return Repository(await _get_session(scope))
+
+
+async def _get_service(scope: Scope) -> Service:
+    return Service(await _get_repository(scope))
+
+
+async def _read_dependencies(scope: Scope, send: Send) -> None:
+    service = await _get_service(scope)
+    await _answer(send, 200, service.report())
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer the four endpoints."""
+    if scope["type"] != "http":
+        raise NotImplementedError("no lifespan, no WebSocket")
+    method, path = scope["method"], scope["path"]
+    if method == "GET" and path == "/json":
+        await _answer(send, 200, {"message": "Hello, World!"})
+    elif method == "GET" and path.startswith("/users/"):
+        await _read_user(scope, send)
+    elif method == "POST" and path == "/items":
+        await _create_item(receive, send)
+    elif method == "GET" and path == "/deps":
+        await _read_dependencies(scope, send)
+    else:
+        await _answer(send, 404, {"detail": "Not Found"})
+
+
+def with_routes(count: int) -> Application:
+    """Look `count` prefixes up in a dictionary: the least that any router can do."""
+    numbers = {f"resource{number}": number for number in range(count)}
+
+    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise NotImplementedError("no lifespan, no WebSocket")
+        _, resource, item_id = scope["path"].split("/")
+        await _answer(send, 200, {"route": numbers[resource], "item_id": int(item_id)})
+
+    return routed

@@ -1,0 +1,91 @@
+"""Starlette: path converters are its own; query, body and dependencies are the handler's work, with msgspec for the body."""
+
+# Contenders need not be installed where the types are checked.
+# mypy: disable-error-code="import-not-found,import-untyped,untyped-decorator,misc"
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from benchmarks.asgi import Application
+from benchmarks.models import Item, Repository, Service, Session, TotalItem
+
+BY_HAND: Final = frozenset({"params", "body", "deps"})
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode_item: Final = msgspec.json.Decoder(Item).decode
+_BOOLEANS: Final = {"true": True, "false": False}
+
+
+async def static_json(request: Request) -> Response:
+    """Answer the same JSON every time."""
+    return JSONResponse({"message": "Hello, World!"})
+
+
+async def read_user(request: Request) -> Response:
+    """Answer the converted parameters."""
+    query = request.query_params
+    try:
+        limit = int(query.get("limit", "10"))
+        active = _BOOLEANS[query.get("active", "true")]
+    except (ValueError, KeyError):
+        raise HTTPException(422, "wrong parameter") from None
+    return JSONResponse({"user_id": request.path_params["user_id"], "limit": limit, "active": active, "q": query.get("q")})
+
+
+async def create_item(request: Request) -> Response:
+    """Answer the item with its total."""
+    try:
+        item = _decode_item(await request.body())
+    except msgspec.ValidationError as error:
+        raise HTTPException(422, str(error)) from None
+    answer = TotalItem(item.name, item.price, item.quantity, item.tags, item.price * item.quantity)
+    return Response(_encode(answer), media_type="application/json")
+
+
+async def _get_session(request: Request) -> Session:
+    return Session(request.query_params["tenant"])
+
+
+async def _get_repository(request: Request) -> Repository:
+    return Repository(await _get_session(request))
+
+
+async def _get_service(request: Request) -> Service:
+    return Service(await _get_repository(request))
+
+
+async def read_dependencies(request: Request) -> Response:
+    """Answer what came up from the bottom."""
+    service = await _get_service(request)
+    return JSONResponse(service.report())
+
+
+application: Final = Starlette(
+    routes=[
+        Route("/json", static_json),
+        Route("/users/{user_id:int}", read_user),
+        Route("/items", create_item, methods=["POST"]),
+        Route("/deps", read_dependencies),
+    ]
+)
+
+
+def with_routes(count: int) -> Application:
+    """One handler for each of `count` routes."""
+    return Starlette(routes=[Route(f"/resource{number}/{{item_id:int}}", _handler(number)) for number in range(count)])
+
+
+def _handler(number: int) -> Callable[[Request], Awaitable[Response]]:
+    async def read_resource(request: Request) -> Response:
+        return JSONResponse({"route": number, "item_id": request.path_params["item_id"]})
+
+    return read_resource

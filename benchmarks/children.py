@@ -1,0 +1,151 @@
+"""Processes of the contenders, seen from the parent: each runs one application, on the interpreter under test."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self, cast
+
+from benchmarks.conduct import Conduct, observe
+from benchmarks.connection import Connection
+from benchmarks.contenders import Contender
+from benchmarks.contract import ENDPOINTS, Answer, Endpoint, Request, WrongAnswerError
+from benchmarks.environment import Environment
+from benchmarks.progress import say
+from benchmarks.wire import Command, Ready
+
+_ROOT: Final = Path(__file__).resolve().parent.parent
+# The repository comes last on the path, and never by itself: an installed fasterapi goes before the sources that stand here.
+_BOOTSTRAP: Final = "import sys; sys.path.append(sys.argv.pop(1)); from benchmarks.{module} import main; main()"
+
+
+class ContenderError(Exception):
+    """A contender could not be started, or gave a wrong answer; the message says which, and why."""
+
+
+def child_command(python: str, module: str, *arguments: str) -> list[str]:
+    """The command line that runs `benchmarks.<module>.main()` on that interpreter."""
+    return [python, "-P", "-c", _BOOTSTRAP.format(module=module), str(_ROOT), *arguments]
+
+
+def child_environment(contender: Contender) -> dict[str, str]:
+    """The environment of a contender's process; a fixed hash seed lays its dictionaries out alike in every run."""
+    return {**os.environ, "PYTHONHASHSEED": "0", **contender.environment}
+
+
+def describe(python: str) -> Environment:
+    """The environment of that interpreter."""
+    output = subprocess.run(child_command(python, "environment"), stdout=subprocess.PIPE, check=True)
+    return cast("Environment", json.loads(output.stdout))
+
+
+class LineProcess:
+    """A child that answers in JSON objects, one a line, with `result` or `error` in each."""
+
+    def __init__(self, contender: Contender, command: list[str]) -> None:
+        self.contender = contender
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=child_environment(contender)
+        )
+        self._commands = cast("IO[str]", self._process.stdin)
+        self._answers = cast("IO[str]", self._process.stdout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """The process under measurement."""
+        return self._process.pid
+
+    def wait_until_ready(self) -> None:
+        """Wait for the start and check every answer; `ContenderError` where either fails."""
+
+    def read(self) -> object:
+        """The next result; `ContenderError` where the child reports an error or has ended."""
+        line = self._answers.readline()
+        if not line:
+            raise ContenderError(f"{self.contender.name}: its process ended with status {self._process.wait()}")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise ContenderError(f"{self.contender.name}: {answer['error']}")
+        result: object = answer["result"]
+        return result
+
+    def write(self, message: object) -> None:
+        """Send one line."""
+        print(json.dumps(message), file=self._commands, flush=True)
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._process.communicate()
+
+
+class WorkerProcess(LineProcess):
+    """A running `benchmarks.worker`."""
+
+    def __init__(self, python: str, contender: Contender, routes: int | None = None) -> None:
+        arguments = [contender.name] if routes is None else [contender.name, str(routes)]
+        super().__init__(contender, child_command(python, "worker", *arguments))
+        self.conduct = Conduct(unchecked=[], by_hand=[])
+
+    @override
+    def wait_until_ready(self) -> None:
+        self.conduct = cast("Conduct", self.read())
+
+    def measure(self, endpoint: Endpoint, requests: int) -> float:
+        """CPU time of one request, in microseconds, over so many of them."""
+        self.write(Command(endpoint=endpoint.name, requests=requests))
+        return cast("int", self.read()) / requests / 1000
+
+
+class ServerProcess(LineProcess):
+    """A running `benchmarks.server`; `wrapper` is a command that runs it under a tool."""
+
+    def __init__(self, python: str, contender: Contender, wrapper: Sequence[str] = ()) -> None:
+        super().__init__(contender, [*wrapper, *child_command(python, "server", contender.name)])
+        self.conduct = Conduct(unchecked=[], by_hand=[])
+        self.port = 0
+
+    @override
+    def wait_until_ready(self) -> None:
+        ready = cast("Ready", self.read())
+        self.port = ready["port"]
+        try:
+            self.conduct = observe(ENDPOINTS, ready["by_hand"], self._ask)
+        except (WrongAnswerError, OSError) as error:
+            raise ContenderError(f"{self.contender.name}: {error}") from error
+
+    def _ask(self, request: Request) -> Answer:
+        # On a connection of its own: servers close the one on which a handler broke.
+        with Connection(self.port) as connection:
+            return connection.ask(request)
+
+
+Child = TypeVar("Child", bound=LineProcess)
+
+
+def start_all(stack: ExitStack, children: Iterable[Child]) -> tuple[list[Child], dict[str, str]]:
+    """Wait for children that start side by side: those that answer rightly, and why the others do not. The stack ends all."""
+    ready: list[Child] = []
+    missing: dict[str, str] = {}
+    for child in [stack.enter_context(child) for child in children]:
+        try:
+            child.wait_until_ready()
+        except ContenderError as error:
+            say(f"not measured: {error}")
+            missing[child.contender.name] = str(error)
+        else:
+            ready.append(child)
+    if not ready:
+        raise ContenderError("no contender could be measured: " + "; ".join(missing.values()))
+    return ready, missing

@@ -1,0 +1,67 @@
+"""Who is measured, and how each is started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+STOCK_PROTOCOL: Final = "httptools"
+OWN_PROTOCOL: Final = "fasterapi.server:HttpProtocol"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One row of the tables."""
+
+    name: str
+    app: str
+    """Module in `benchmarks.apps`."""
+    framework: str
+    """`module:name` that an application of this framework imports first."""
+    distribution: str
+    """Whose version the results name."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    compiled: bool | None = None
+    """Which build of fasterapi must run in this row, `None` for the others."""
+    protocol: str = STOCK_PROTOCOL
+    """HTTP implementation that uvicorn serves it with."""
+    only_served: bool = False
+    """Differs from another row in its server alone, so that only the modes with a server show it."""
+
+
+_FASTERAPI: Final = "fasterapi:Faster"
+_FASTERAPI_DISTRIBUTION: Final = "fasterapi-framework"
+_PURE: Final = {"FASTERAPI_PURE": "1"}
+
+BASELINE: Final = "fastapi"
+
+CONTENDERS: Final[tuple[Contender, ...]] = (
+    Contender("fasterapi", "fasterapi", _FASTERAPI, _FASTERAPI_DISTRIBUTION, compiled=True, protocol=OWN_PROTOCOL),
+    Contender("fasterapi-stock", "fasterapi", _FASTERAPI, _FASTERAPI_DISTRIBUTION, compiled=True, only_served=True),
+    Contender("fasterapi-pure", "fasterapi", _FASTERAPI, _FASTERAPI_DISTRIBUTION, _PURE, compiled=False, protocol=OWN_PROTOCOL),
+    Contender("raw", "raw", "msgspec:Struct", "msgspec"),
+    Contender("faster-api-web", "faster_api_web", "FasterAPI:Faster", "faster-api-web"),
+    Contender("blacksheep", "blacksheep", "blacksheep:Application", "blacksheep"),
+    Contender("falcon", "falcon", "falcon.asgi:App", "falcon"),
+    Contender("starlette", "starlette", "starlette.applications:Starlette", "starlette"),
+    Contender("litestar", "litestar", "litestar:Litestar", "litestar"),
+    Contender("fastapi", "fastapi", "fastapi:FastAPI", "fastapi"),
+)
+
+
+def find_contender(name: str) -> Contender:
+    """The contender of that name; `KeyError` where there is none."""
+    return {contender.name: contender for contender in CONTENDERS}[name]
+
+
+def choose_contenders(only: list[str] | None, *, served: bool) -> list[Contender]:
+    """The rows of a mode, in the order of the table; `ValueError` names what `only` asks for in vain."""
+    offered = [contender for contender in CONTENDERS if served or not contender.only_served]
+    if only is None:
+        return offered
+    names = {contender.name for contender in offered}
+    unknown = [name for name in only if name not in names]
+    if unknown:
+        raise ValueError(f"no contender {', '.join(unknown)} in this mode; there are {', '.join(sorted(names))}")
+    return [contender for contender in offered if contender.name in only]

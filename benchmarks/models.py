@@ -1,0 +1,50 @@
+"""The data that handlers take and give, for the contenders that speak msgspec, and the objects that dependencies build."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Item(msgspec.Struct):
+    """The body of `POST /items`."""
+
+    name: str
+    price: float
+    quantity: int
+    tags: list[str]
+
+
+class TotalItem(msgspec.Struct):
+    """The answer of `POST /items`."""
+
+    name: str
+    price: float
+    quantity: int
+    tags: list[str]
+    total: float
+
+
+class Session:
+    """Bottom of the dependencies: bound to the tenant that the request names."""
+
+    def __init__(self, tenant: str) -> None:
+        self.tenant = tenant
+
+
+class Repository:
+    """Middle of the dependencies."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+
+class Service:
+    """What a handler depends on."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+
+    def report(self) -> dict[str, object]:
+        """The answer of `GET /deps`."""
+        tenant = self.repository.session.tenant
+        return {"tenant": tenant, "orders": len(tenant)}

@@ -1,0 +1,30 @@
+"""The process of one contender that is served: uvicorn on a free port of the loopback, which it reports as JSON."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from typing import Final
+
+import uvicorn
+
+from benchmarks.contenders import find_contender
+from benchmarks.loading import load_app
+
+_BACKLOG: Final = 2048
+
+
+def main() -> None:
+    """Serve the contender that the first argument names, until killed."""
+    contender = find_contender(sys.argv[1])
+    try:
+        application = load_app(contender).application
+        config = uvicorn.Config(application, http=contender.protocol, loop="uvloop", log_level="critical", access_log=False)
+        config.load()
+    except Exception as error:  # noqa: BLE001 - the parent says which contender failed, and goes on with the others
+        print(json.dumps({"error": f"{type(error).__name__}: {error}"}), flush=True)
+        return
+    listener = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
+    print(json.dumps({"result": listener.getsockname()[1]}), flush=True)
+    uvicorn.Server(config).run(sockets=[listener])

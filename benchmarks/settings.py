@@ -1,0 +1,17 @@
+"""What the command line asked for, as every mode takes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much to measure, of whom, and on which interpreter."""
+
+    python: str
+    only: list[str] | None
+    rounds: int
+    requests: int
+    seconds: float
+    routes: tuple[int, ...]

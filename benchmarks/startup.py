@@ -1,0 +1,61 @@
+"""`--startup`: import time, time to register 1,000 routes, memory."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from benchmarks.children import ContenderError, LineProcess, child_command
+from benchmarks.contenders import Contender, choose_contenders
+from benchmarks.environment import Environment
+from benchmarks.figures import Figure
+from benchmarks.progress import say
+from benchmarks.report import Cell, Column, Report, Table
+from benchmarks.settings import Settings
+
+ROUNDS: Final = 9
+
+_COLUMNS: Final = (
+    Column("import_wall", "import ms"),
+    Column("import_cpu", "import CPU ms"),
+    Column("import_memory", "then MB"),
+    Column("register_wall", "1,000 routes ms"),
+    Column("register_cpu", "1,000 routes CPU ms"),
+    Column("register_memory", "then MB"),
+)
+_NOTES: Final = [
+    "each round is a fresh process on a warm file cache; the interpreter's own start is not counted in the times, but in the memory",
+    "1,000 routes: build the application, start it, answer one request; median of the rounds, ± half the distance between the quartiles",
+]
+
+
+def run(settings: Settings) -> Report:
+    """Start each contender several times, in turns."""
+    contenders = choose_contenders(settings.only, served=False)
+    rounds: dict[str, list[dict[str, float]]] = {contender.name: [] for contender in contenders}
+    missing: dict[str, str] = {}
+    for number in range(settings.rounds + 1):
+        say(f"round {number} of {settings.rounds}" if number else "warming the file cache")
+        for contender in contenders:
+            if contender.name in missing:
+                continue
+            try:
+                costs = _start(settings.python, contender)
+            except ContenderError as error:
+                say(f"not measured: {error}")
+                missing[contender.name] = str(error)
+            else:
+                if number:
+                    rounds[contender.name].append(costs)
+    table = Table("start", _COLUMNS)
+    for name, measured in rounds.items():
+        if name not in missing:
+            table.rows[name] = {
+                column.name: Cell(Figure(tuple(costs[column.name] for costs in measured))) for column in _COLUMNS
+            }
+    return Report("startup", {"rounds": settings.rounds}, _NOTES, [table], _describe(settings.python), missing)
+
+
+def _start(python: str, contender: Contender) -> dict[str, float]:
+    command = child_command(python, "startup_probe", contender.name, contender.framework)
+    with LineProcess(contender, command) as process:
+        return cast("dict[str, float]", process.read())

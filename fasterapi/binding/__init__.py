@@ -1,0 +1,1 @@
+"""What handlers ask for: markers, signatures, conversion, the dependency graph and its execution."""

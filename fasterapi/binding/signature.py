@@ -1,0 +1,175 @@
+"""A callable's parameters, read once at start-up.
+
+`inspect` gives what it can; string annotations are resolved in the module of the function that wrote them, whatever
+`functools.partial`, `functools.wraps` or a callable object stands around it.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import typing
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Annotated, Any, Final, cast, final, get_args, get_origin
+
+from fasterapi.binding.markers import MISSING
+
+COROUTINE_CALL: Final = 0
+"""A plain coroutine function: what it returns is sure to be a coroutine of the interpreter."""
+AWAITABLE_CALL: Final = 1
+"""Any other callable that says that its result must be awaited."""
+THREAD_CALL: Final = 2
+"""A function that may block: it runs in the thread pool."""
+GENERATOR_CALL: Final = 3
+"""A generator function, plain or asynchronous."""
+
+
+@final
+class Parameter:
+    """One parameter: its name, its annotation without `Annotated`, what `Annotated` carried, its default."""
+
+    def __init__(self, name: str, annotation: object, metadata: tuple[object, ...], default: object, keyword_only: bool) -> None:
+        self.name = name
+        self.annotation = annotation
+        self.metadata = metadata
+        self.default = default
+        self.keyword_only = keyword_only
+
+
+@final
+class Signature:
+    """What start-up needs to know of a callable."""
+
+    def __init__(self, parameters: list[Parameter], result: object, call_kind: int) -> None:
+        self.parameters = parameters
+        self.result = result
+        self.call_kind = call_kind
+
+
+class SignatureError(Exception):
+    """A callable whose parameters cannot be read; the message says why."""
+
+
+def read_signature(call: Callable[..., object]) -> Signature:
+    """Read the parameters, the declared result and the way to call."""
+    try:
+        found = inspect.signature(call)
+    except (TypeError, ValueError) as error:
+        raise SignatureError(f"its parameters cannot be read ({error}). Wrap it in a function with annotated parameters.") from error
+    namespace = _namespace_of(call)
+    parameters: list[Parameter] = []
+    for parameter in found.parameters.values():
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL or parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            raise SignatureError(
+                f"its parameter {parameter} can take anything, so nothing says what to read for it. Declare the parameters by name."
+            )
+        parameters.append(_read_parameter(parameter, namespace))
+    result = inspect.Signature.empty if isinstance(call, type) else _resolve(found.return_annotation, "return", namespace)
+    return Signature(parameters, MISSING if result is inspect.Signature.empty else result, _call_kind(call))
+
+
+def described(call: Callable[..., object]) -> str:
+    """The callable's name with its file and line, for messages."""
+    name = getattr(call, "__qualname__", None) or repr(call)
+    code = getattr(innermost(call), "__code__", None)
+    if code is None:
+        return str(name)
+    return f'{name} ({code.co_filename}:{code.co_firstlineno})'
+
+
+def innermost(call: Callable[..., object]) -> Callable[..., object]:
+    """The function inside partials, decorators, methods, classes and callable objects."""
+    inner: Any = call
+    while True:
+        if isinstance(inner, functools.partial):
+            inner = inner.func
+        elif inspect.ismethod(inner):
+            inner = inner.__func__
+        elif hasattr(inner, "__wrapped__"):
+            inner = inner.__wrapped__
+        elif isinstance(inner, type):
+            return cast("Callable[..., object]", inner.__dict__.get("__init__", inner))
+        elif not inspect.isroutine(inner) and inspect.isroutine(getattr(type(inner), "__call__", None)):
+            inner = type(inner).__call__
+        else:
+            return cast("Callable[..., object]", inner)
+
+
+def _namespace_of(call: Callable[..., object]) -> dict[str, object]:
+    inner = innermost(call)
+    namespace = getattr(inner, "__globals__", None)
+    if namespace is None:
+        module = inspect.getmodule(inner)
+        return {} if module is None else vars(module)
+    return cast("dict[str, object]", namespace)
+
+
+def _read_parameter(parameter: inspect.Parameter, namespace: dict[str, object]) -> Parameter:
+    annotation = _resolve(parameter.annotation, parameter.name, namespace)
+    metadata: tuple[object, ...] = ()
+    while True:
+        if get_origin(annotation) is Annotated:
+            arguments = get_args(annotation)
+            annotation = arguments[0]
+            metadata = (*arguments[1:], *metadata)
+        elif _is_alias(annotation):
+            annotation = cast(Any, annotation).__value__
+        else:
+            break
+    return Parameter(
+        parameter.name,
+        MISSING if annotation is inspect.Parameter.empty else annotation,
+        metadata,
+        MISSING if parameter.default is inspect.Parameter.empty else parameter.default,
+        parameter.kind is inspect.Parameter.KEYWORD_ONLY,
+    )
+
+
+def _is_alias(annotation: object) -> bool:
+    """Whether this is the object that a `type X = …` statement makes (a class of Python 3.12 and of typing_extensions)."""
+    return type(annotation).__name__ == "TypeAliasType"
+
+
+def _resolve(annotation: object, name: str, namespace: dict[str, object]) -> object:
+    """The annotation with every string in it, however deep, replaced by what it names."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        return annotation
+    bearer = SimpleNamespace(__annotations__={name: annotation})
+    try:
+        return typing.get_type_hints(bearer, namespace, namespace, include_extras=True)[name]
+    except NameError as error:
+        raise SignatureError(
+            f"the annotation {annotation!r} of its {'result' if name == 'return' else f'parameter {name!r}'} names something unknown"
+            f" ({error}). Import it at run time, outside `if TYPE_CHECKING`, or define it in the module."
+        ) from error
+
+
+def _call_kind(call: Callable[..., object]) -> int:
+    """How to call: told by the callable itself, and by what it wraps where a decorator hides what it returns."""
+    outer: object = call
+    while isinstance(outer, functools.partial):
+        outer = outer.func
+    if isinstance(outer, type):
+        return THREAD_CALL
+    if not inspect.isroutine(outer):
+        outer = cast("object", type(outer).__call__)
+    inner = innermost(call)
+    if _makes_generator(outer) or _makes_generator(inner):
+        return GENERATOR_CALL
+    if _runs_as_coroutine(outer):
+        return COROUTINE_CALL
+    if inspect.iscoroutinefunction(outer) or inspect.iscoroutinefunction(inner):
+        return AWAITABLE_CALL
+    return THREAD_CALL
+
+
+def _makes_generator(function: object) -> bool:
+    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+
+
+def _runs_as_coroutine(function: object) -> bool:
+    """Whether the interpreter itself runs this as `async def`, so that a call is sure to give one of its coroutines."""
+    if inspect.ismethod(function):
+        function = function.__func__
+    return inspect.isfunction(function) and bool(function.__code__.co_flags & inspect.CO_COROUTINE)

@@ -1,0 +1,63 @@
+"""Exceptions that handlers raise and the shape of validation errors.
+
+Interpreted: users subclass, pickle and refer weakly to exceptions, and compiled TypedDict classes lose what they declare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Final, NotRequired, TypeAlias, TypedDict
+
+Location: TypeAlias = tuple[str | int, ...]
+"""Where in the request a value stood, outermost first: `("body", "items", 0, "price")`."""
+
+
+class ErrorItem(TypedDict):
+    """One fault in a request, in the shape that FastAPI users know."""
+
+    type: str
+    loc: Location
+    msg: str
+    input: object
+    ctx: NotRequired[dict[str, object]]
+
+
+_REASONS: Final[dict[int, str]] = {status.value: status.phrase for status in HTTPStatus}
+
+
+def reason_phrase(status_code: int) -> str:
+    """The standard phrase of a status code, empty for an unknown one."""
+    return _REASONS.get(status_code, "")
+
+
+class HTTPException(Exception):
+    """An answer with an error status, raised from anywhere in a handler or dependency.
+
+    Example: `raise HTTPException(404, "no such item")`.
+    """
+
+    def __init__(self, status_code: int, detail: object = None, headers: Mapping[str, str] | None = None) -> None:
+        self.status_code = status_code
+        self.detail: object = reason_phrase(status_code) if detail is None else detail
+        self.headers: Mapping[str, str] | None = headers
+        super().__init__(status_code, self.detail)
+
+    def __str__(self) -> str:
+        return f"{self.status_code}: {self.detail}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(status_code={self.status_code!r}, detail={self.detail!r})"
+
+
+class RequestValidationError(Exception):
+    """A request whose parameters or body do not fit the handler's annotations."""
+
+    def __init__(self, errors: Sequence[ErrorItem], *, body: object = None) -> None:
+        super().__init__(errors)
+        self._errors: list[ErrorItem] = list(errors)
+        self.body: object = body
+
+    def errors(self) -> list[ErrorItem]:
+        """Every fault that was found, in the order of the handler's sources."""
+        return self._errors

@@ -1,0 +1,1 @@
+"""Exchanges, requests and responses."""

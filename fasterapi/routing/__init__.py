@@ -1,0 +1,1 @@
+"""Paths, the tree that matches them, routes and routers."""

@@ -1,0 +1,133 @@
+"""From a request to its answer: match, bind, call, encode; one coroutine a request.
+
+What a client got wrong is a value until it is answered here; only what handlers raise is an exception.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Coroutine, Mapping
+from typing import Any, Final, cast, final
+from urllib.parse import quote
+
+from fasterapi._compat import Raw
+from fasterapi.binding.faults import encode_faults
+from fasterapi.binding.plan import finish, provide
+from fasterapi.binding.scalars import FAIL
+from fasterapi.binding.signature import COROUTINE_CALL
+from fasterapi.errors import HTTPException, RequestValidationError
+from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, Exchange, ExchangeHandler
+from fasterapi.http.head import ResponseHead, json_head
+from fasterapi.http.responses import JSONResponse, PlainTextResponse
+from fasterapi.routing.route import Route
+from fasterapi.routing.tree import RouteTree
+
+_logger: Final = logging.getLogger("fasterapi")
+
+_UNPROCESSABLE: Final = json_head(422)
+_NO_LIMIT: Final = 1 << 62
+
+
+@final
+class Dispatcher(ExchangeHandler):
+    """Answers every request to an application's routes."""
+
+    def __init__(self, tree: RouteTree, *, redirect_slashes: bool, max_body_size: int | None) -> None:
+        self._tree = tree
+        self._redirect_slashes = redirect_slashes
+        self._max_body_size = _NO_LIMIT if max_body_size is None else max_body_size
+
+    async def handle(self, exchange: Exchange) -> None:
+        target = self._tree.match(exchange.method, exchange.path, exchange.path_values)
+        if target is None:
+            self._answer_unmatched(exchange)
+            return
+        route = cast(Route, target)
+        try:
+            if route.plan.body is not None and not await self._read_body(route, exchange):
+                return
+            if route.plan.providers:
+                await provide(route.plan, exchange)
+            call = route.plan.handler
+            if call.kind == COROUTINE_CALL:
+                result = call.start(exchange)
+                if result is not FAIL:
+                    result = await Raw(cast("Coroutine[Any, Any, object]", result))
+            else:
+                result = await finish(call, exchange)
+            if result is FAIL:
+                exchange.respond(_UNPROCESSABLE, encode_faults(exchange))
+            else:
+                route.answer(exchange, result)
+        except HTTPException as error:
+            _answer_http_exception(exchange, error)
+        except RequestValidationError as error:
+            exchange.errors = error.errors()
+            exchange.respond(_UNPROCESSABLE, encode_faults(exchange))
+        except Exception as error:
+            _answer_unhandled(exchange, error)
+
+    async def _read_body(self, route: Route, exchange: Exchange) -> bool:
+        """Whether the handler may go on: the body came whole, within its limit, and is what it says it is."""
+        body = route.plan.body
+        assert body is not None
+        outcome = await exchange.read_body(self._max_body_size)
+        if outcome == BODY_COMPLETE:
+            if body.decode(exchange):
+                return True
+            exchange.respond(_UNPROCESSABLE, encode_faults(exchange))
+        elif outcome != BODY_CUT_OFF:
+            _answer_detail(exchange, 413, "Content Too Large", None)
+        return False
+
+    def _answer_unmatched(self, exchange: Exchange) -> None:
+        allowed = self._tree.allowed_methods(exchange.path)
+        if allowed:
+            if "OPTIONS" not in allowed:
+                allowed = sorted([*allowed, "OPTIONS"])
+            headers = {"allow": ", ".join(allowed)}
+            if exchange.method == "OPTIONS":
+                exchange.respond(ResponseHead(204, [(b"allow", headers["allow"].encode("ascii"))]), b"")
+            else:
+                _answer_detail(exchange, 405, "Method Not Allowed", headers)
+            return
+        location = self._slash_location(exchange)
+        if location is None:
+            _answer_detail(exchange, 404, "Not Found", None)
+        else:
+            exchange.respond(ResponseHead(307, [(b"location", location)]), b"")
+
+    def _slash_location(self, exchange: Exchange) -> bytes | None:
+        """Where the same path with, or without, its last slash leads, if it leads anywhere.
+
+        A location that begins with two slashes would name another host (RFC 3986, 4.2), so such paths are not redirected.
+        """
+        path = exchange.path
+        if not self._redirect_slashes or path == "/" or path.startswith("//"):
+            return None
+        other = path.rstrip("/") if path.endswith("/") else path + "/"
+        if not other or not self._tree.allowed_methods(other):
+            return None
+        location = quote(other, safe="/:@!$&'()*+,;=~").encode("ascii")
+        query = exchange.query_string()
+        return location + b"?" + query if query else location
+
+
+def _answer_http_exception(exchange: Exchange, error: HTTPException) -> None:
+    try:
+        _answer_detail(exchange, error.status_code, error.detail, error.headers)
+    except Exception as failure:
+        _answer_unhandled(exchange, failure)
+
+
+def _answer_detail(exchange: Exchange, status: int, detail: object, headers: Mapping[str, str] | None) -> None:
+    response = JSONResponse({"detail": detail}, status, headers)
+    exchange.respond(response.head(), response.body)
+
+
+def _answer_unhandled(exchange: Exchange, error: Exception) -> None:
+    """The client learns nothing of a bug, the log learns everything, once."""
+    _logger.error("%s %s raised %s", exchange.method, ascii(exchange.path), type(error).__name__, exc_info=error)
+    exchange.report(error)
+    response = PlainTextResponse("Internal Server Error", 500)
+    exchange.respond(response.head(), response.body)

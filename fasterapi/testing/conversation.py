@@ -1,0 +1,131 @@
+"""One call of the app under test: the task that it runs in, and how either side waits for the other."""
+
+# Interpreted, as all of this folder: its classes meet httpx's, and nothing here is hot.
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+from fasterapi.asgi import ASGIApp
+
+Message: TypeAlias = dict[str, Any]
+"""An ASGI message; the values depend on its `type`."""
+
+UNHANDLED: Final = "fasterapi.unhandled"
+"""The extension by which an app that answers its own failures with a 500 still hands them to the test: a list to append to."""
+
+GRACE: Final = 1.0
+"""Seconds that an app has to notice that its client left, before it is cancelled."""
+
+
+class ClientDisconnected(OSError):
+    """What `send` raises in the app after the client left, as the ASGI specification asks for."""
+
+
+class Conversation(ABC):
+    """The server's side of one call of an ASGI app.
+
+    The app talks to it through `receive` and `send`, a client of the test through the methods that subclasses add. Both
+    run in one event loop, and whoever changes something that the other may wait for calls `_notify`.
+    """
+
+    def __init__(self, app: ASGIApp, scope: dict[str, Any], *, raise_failures: bool) -> None:
+        self._app = app
+        self._scope = scope
+        self._raise_failures = raise_failures
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._failure: BaseException | None = None
+        self._reported: list[BaseException] = []
+        self._failure_taken = False
+        self._cancelled = False
+        self.finished = False
+        scope["extensions"] = {**scope.get("extensions", {}), UNHANDLED: self._reported}
+
+    @abstractmethod
+    async def receive(self) -> Message:
+        """Give the app its next message."""
+
+    @abstractmethod
+    async def send(self, message: Message) -> None:
+        """Take a message of the app."""
+
+    def start(self) -> None:
+        """Call the app, in a task that sees the context variables of the caller."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def cancel(self) -> None:
+        """Stop the app without waiting for it."""
+        self._cancelled = True
+        if self._task is not None:
+            self._task.cancel()
+
+    async def wait_for_end(self, seconds: float | None) -> None:
+        """Wait until the app returns, and cancel it when the time is over."""
+        try:
+            in_time = await self._until(lambda: self.finished, seconds)
+        except BaseException:
+            self.cancel()
+            raise
+        if in_time:
+            return
+        self.cancel()
+        if not await self._until(lambda: self.finished, GRACE):
+            raise RuntimeError(f"the app was cancelled and still runs after {GRACE:g} s: somewhere it catches CancelledError and goes on")
+
+    def take_failure(self) -> BaseException | None:
+        """What the app raised or reported, for the one place that raises it in the test."""
+        failure = self._failure or (self._reported[0] if self._reported else None)
+        if failure is None or self._failure_taken:
+            return None
+        if isinstance(failure, Exception) and not self._raise_failures:
+            return None
+        self._failure_taken = True
+        return failure
+
+    async def _run(self) -> None:
+        try:
+            await self._app(self._scope, self.receive, self.send)
+        except asyncio.CancelledError as failure:
+            if not self._cancelled:
+                # As itself it would look like a cancellation of the test.
+                self._failure = RuntimeError("the app raised CancelledError, but nobody had cancelled it")
+                self._failure.__cause__ = failure
+        except BaseException as failure:  # noqa: BLE001 - also SystemExit is for the test, not for the event loop
+            if not _comes_of_departure(failure):
+                self._failure = failure
+        finally:
+            self.finished = True
+            self._notify()
+
+    def _notify(self) -> None:
+        self._changed.set()
+
+    async def _until(self, ready: Callable[[], bool], seconds: float | None) -> bool:
+        """Wait until something holds; False when the time is over before."""
+        if ready():
+            return True
+        try:
+            async with asyncio.timeout(seconds):
+                while not ready():
+                    # Every waiter looks again after each change, so it does no harm that one clears what woke the others.
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return ready()
+        return True
+
+
+def _comes_of_departure(failure: BaseException) -> bool:
+    """Whether an app failed only because its client had left, whatever it made of that."""
+    seen: set[BaseException] = set()
+    link: BaseException | None = failure
+    while link is not None and link not in seen:
+        if isinstance(link, ClientDisconnected):
+            return True
+        seen.add(link)
+        link = link.__cause__ or link.__context__
+    return False

@@ -1,0 +1,231 @@
+"""One HTTP request and its response, by the rules that a server would hold the app to."""
+
+# Interpreted: speaks with httpx.
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from fasterapi.asgi import ASGIApp, RawHeaders
+from fasterapi.testing.conversation import GRACE, Conversation, Message
+from fasterapi.testing.request_body import RequestBody
+
+BODILESS: Final = (204, 304)
+"""Statuses whose responses end with their headers (RFC 9110, 6.4.1)."""
+
+_TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_CONTROL_CHARACTER: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseHead:
+    """The status and the headers that the app answered with."""
+
+    status: int
+    headers: RawHeaders
+
+
+class HttpConversation(Conversation):
+    """An HTTP request put to the app; `head`, then `chunks` until there are none, then `close`."""
+
+    def __init__(self, app: ASGIApp, scope: dict[str, Any], request: httpx.Request, *, raise_failures: bool) -> None:
+        super().__init__(app, scope, raise_failures=raise_failures)
+        self._request = request
+        self._request_body = RequestBody(request)
+        self._request_failure: Exception | None = None
+        self._seconds: float | None = request.extensions.get("timeout", {}).get("read")
+        self._head: ResponseHead | None = None
+        self._chunks: list[bytes] = []
+        self._left_to_send: int | None = None
+        self._body_ended = False
+        self._trailers_announced = False
+        self._complete = False
+        self._client_left = False
+        self.trailers: RawHeaders | None = None
+        self.debug: dict[str, Any] | None = None
+        self.closed = False
+
+    # The client's side
+
+    async def head(self) -> ResponseHead:
+        """Wait for the start of the response."""
+        try:
+            await self._progress(lambda: self._head is not None)
+            if self._head is not None:
+                return self._head
+            self._raise_failure("the app returned without sending a response")
+        except BaseException:
+            self._abandon()
+            raise
+        # A server's answer to an app that failed, which the caller wants to see instead of the failure.
+        return ResponseHead(500, [(b"content-type", b"text/plain; charset=utf-8")])
+
+    async def chunks(self) -> list[bytes]:
+        """Wait for more of the body; nothing when the app has ended."""
+        if self.closed:
+            raise httpx.StreamClosed
+        await self._progress(lambda: bool(self._chunks))
+        chunks = self.buffered_chunks()
+        self._notify()
+        return chunks
+
+    def buffered_chunks(self) -> list[bytes]:
+        """As `chunks`, but without waiting; once the app has ended there is nothing to wait for."""
+        chunks, self._chunks = self._chunks, []
+        if not chunks:
+            self._raise_failure("the app returned before its response was complete: the last body message had more_body=True")
+            if self._head is not None and not self._complete:
+                raise httpx.RemoteProtocolError("the app ended before its response was complete", request=self._request)
+        return chunks
+
+    async def close(self) -> None:
+        """Leave: an app that is not done sees `http.disconnect`, and is cancelled if it does not heed it."""
+        if self.closed:
+            return
+        self.closed = True
+        patience = self._seconds if self._complete and not self._client_left else min(GRACE, self._seconds or GRACE)
+        self._leave()
+        await self.wait_for_end(patience)
+        failure = self.take_failure()
+        if failure is not None:
+            raise failure
+
+    async def _progress(self, ready: Callable[[], bool]) -> None:
+        """Wait until something is ready or nothing can come any more."""
+        if not await self._until(lambda: ready() or self.finished or self._request_failure is not None, self._seconds):
+            self._abandon()
+            raise httpx.ReadTimeout(
+                f"the app sent nothing for {self._seconds:g} s. If it may take longer, give timeout=... to the request or to the "
+                "client; timeout=None waits for ever",
+                request=self._request,
+            )
+        if self._request_failure is not None:
+            raise self._request_failure
+
+    def _raise_failure(self, complaint: str) -> None:
+        failure = self.take_failure()
+        if failure is not None:
+            raise failure
+        if self._failure is None and not self._complete and self._raise_failures:
+            raise RuntimeError(complaint)
+
+    def _leave(self) -> None:
+        self._client_left = True
+        self._notify()
+
+    def _abandon(self) -> None:
+        self._leave()
+        self.cancel()
+
+    # The app's side
+
+    async def receive(self) -> Message:
+        """The next piece of the request's body, `http.disconnect` once the response is complete or the client has left."""
+        if not self._request_body.exhausted and not self._complete and not self._client_left:
+            try:
+                return await self._request_body.read()
+            except Exception as failure:  # noqa: BLE001 - the content is the test's own generator: whatever it raises is for the test
+                self._request_failure = failure
+                self._leave()
+        await self._until(lambda: self._complete or self._client_left, None)
+        # An app that does nothing else than receive must not keep the loop to itself.
+        await asyncio.sleep(0)
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """Take a piece of the response, and hold the app back until the client has read it."""
+        if self._client_left:
+            # As servers do; but an app that does nothing else than send must not keep the loop to itself.
+            await asyncio.sleep(0)
+            return
+        match message["type"]:
+            case "http.response.start":
+                self._take_head(message)
+            case "http.response.body":
+                self._take_body(message)
+                self._notify()
+                await self._until_read()
+            case "http.response.trailers":
+                self._take_trailers(message)
+            case "http.response.debug":
+                self.debug = message["info"]
+            case other:
+                raise RuntimeError(f"{other!r} is no message of an HTTP response: send 'http.response.start', then 'http.response.body'")
+        self._notify()
+
+    async def _until_read(self) -> None:
+        if self._complete:
+            return
+        if not self._chunks:
+            # Without a pause an endless response of which the client sees nothing would keep the loop to itself.
+            await asyncio.sleep(0)
+        await self._until(lambda: not self._chunks or self._client_left, None)
+
+    def _take_head(self, message: Message) -> None:
+        if self._head is not None:
+            raise RuntimeError("'http.response.start' was sent twice: a request has one response")
+        status = message["status"]
+        if not isinstance(status, int) or not 200 <= status <= 599:
+            raise RuntimeError(f"the status of a response is a number from 200 to 599, not {status!r}")
+        headers = [_checked_header(name, value) for name, value in message.get("headers", ())]
+        self._head = ResponseHead(int(status), headers)
+        if self._carries_body(status):
+            self._left_to_send = _content_length(headers)
+        self._trailers_announced = bool(message.get("trailers", False))
+        if self._trailers_announced:
+            self.trailers = []
+
+    def _carries_body(self, status: int) -> bool:
+        return self._request.method != "HEAD" and status not in BODILESS
+
+    def _take_body(self, message: Message) -> None:
+        if self._head is None:
+            raise RuntimeError("'http.response.body' was sent before 'http.response.start'")
+        if self._body_ended:
+            raise RuntimeError("'http.response.body' was sent after the end of the response: an earlier one had no more_body=True")
+        body = message.get("body", b"")
+        if not isinstance(body, bytes | bytearray | memoryview):
+            raise RuntimeError(f"the body of a response is bytes, not {type(body).__name__}: {body!r:.80}")
+        self._body_ended = not message.get("more_body", False)
+        if self._left_to_send is not None:
+            self._left_to_send -= len(body)
+            if self._left_to_send < 0 or (self._body_ended and self._left_to_send > 0):
+                fault = "shorter" if self._left_to_send > 0 else "longer"
+                raise RuntimeError(f"the response is {fault} than its Content-Length says")
+        if body and self._carries_body(self._head.status):
+            self._chunks.append(bytes(body))
+        self._complete = self._body_ended and not self._trailers_announced
+
+    def _take_trailers(self, message: Message) -> None:
+        if self.trailers is None:
+            raise RuntimeError("'http.response.trailers' was sent, but 'http.response.start' did not say trailers=True")
+        if not self._body_ended or self._complete:
+            raise RuntimeError("'http.response.trailers' belong between the end of the body and the end of the response")
+        self.trailers += [_checked_header(name, value) for name, value in message.get("headers", ())]
+        self._complete = not message.get("more_trailers", False)
+
+
+def _content_length(headers: RawHeaders) -> int | None:
+    for name, value in headers:
+        if name.lower() == b"content-length":
+            if not value.isdigit():
+                raise RuntimeError(f"not a Content-Length: {value!r}")
+            return int(value)
+    return None
+
+
+def _checked_header(name: object, value: object) -> tuple[bytes, bytes]:
+    """Refuse what a server cannot send (RFC 9110, 5.1 and 5.5)."""
+    if not isinstance(name, bytes) or not isinstance(value, bytes):
+        raise RuntimeError(f"the names and values of headers are bytes: ({name!r}, {value!r})")
+    if not _TOKEN.fullmatch(name):
+        raise RuntimeError(f"not a name of a header: {name!r}")
+    if _CONTROL_CHARACTER.search(value):
+        raise RuntimeError(f"the value of the header {name.decode('ascii')} has a control character in it: {value!r}")
+    return name, value

@@ -1,0 +1,158 @@
+"""Builds the package: compiled by mypyc to C extensions, or as its Python sources alone.
+
+`FASTERAPI_COMPILE=1` compiles, `FASTERAPI_COMPILE=0` does not. Unset, everything is compiled but an editable installation,
+which is meant for sources that change. Everything that does not depend on this choice is in pyproject.toml.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
+
+# Relative, because generated C and tracebacks name the files by it. Build backends run with the repository as working directory.
+PACKAGE: Final = Path("fasterapi")
+GENERATED_C: Final = f"build/mypyc-{sys.implementation.cache_tag}"
+
+INTERPRETED: Final = {
+    "fasterapi/__init__.py": "chooses between sources and extension modules before anything else is imported",
+    "fasterapi/_sources.py": "is that choice",
+    "fasterapi/asgi.py": "holds TypedDicts and Protocols only: nothing to run",
+    "fasterapi/testing/*.py": "subclasses httpx classes",
+}
+"""The rooms that stay interpreted, as glob patterns, and the reason of each."""
+
+COMMANDS_THAT_BUILD: Final = {"build", "build_ext", "bdist_wheel", "install", "editable_wheel", "develop"}
+EDITABLE_COMMANDS: Final = {"editable_wheel", "develop"}
+
+NO_COMPILER: Final = """
+error: fasterapi cannot be compiled on this machine: {fault}
+
+Either get a C compiler and Python's headers:
+    Debian, Ubuntu   apt install gcc python3-dev
+    Fedora, RHEL     dnf install gcc python3-devel
+    Alpine           apk add gcc musl-dev python3-dev
+    macOS            xcode-select --install
+    Windows          the "Build Tools for Visual Studio", workload "Desktop development with C++"
+or install the interpreted package, which is the same code at a lower speed:
+    FASTERAPI_COMPILE=0 pip install fasterapi-framework
+"""
+
+
+# Run by its path: importing it as a module would import the whole framework first.
+sources_room: Final[dict[str, Any]] = runpy.run_path("fasterapi/_sources.py")
+
+
+def wants_extensions(arguments: list[str]) -> bool:
+    """Whether this run of setup.py is to make extension modules."""
+    mode = os.environ.get("FASTERAPI_COMPILE", "")
+    if mode not in ("", "0", "1"):
+        sys.exit(f"error: FASTERAPI_COMPILE={mode}: write 1 for the compiled package or 0 for the interpreted one")
+    if mode == "0" or not COMMANDS_THAT_BUILD.intersection(arguments):
+        return False
+    return mode == "1" or not EDITABLE_COMMANDS.intersection(arguments)
+
+
+def compiler_fault() -> str | None:
+    """What keeps this machine from compiling an extension module, or None."""
+    if os.name != "posix":
+        # Where no POSIX compiler is expected setuptools looks for the right one itself, and names the one it misses.
+        return None
+    compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
+    if shutil.which(compiler[0]) is None:
+        return f"the C compiler {compiler[0]!r} is not there."
+    flags = shlex.split(f"{os.environ.get('CFLAGS', '')} {os.environ.get('CPPFLAGS', '')}")
+    headers = [f"-I{sysconfig.get_path(name)}" for name in ("include", "platinclude")]
+    probe = subprocess.run(
+        [*compiler, *flags, *headers, "-fsyntax-only", "-x", "c", "-"],
+        input="#include <Python.h>\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if probe.returncode == 0:
+        return None
+    return f"{compiler[0]!r} does not compile a file that includes Python.h.\n{probe.stderr}"
+
+
+def compiled_sources() -> list[str]:
+    """The files of the modules to compile."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    return [path.as_posix() for path in files if not any(path.match(pattern) for pattern in INTERPRETED)]
+
+
+def make_extensions(sources: list[str]) -> list[Extension]:
+    """Translate the sources to C; setuptools compiles it."""
+    fault = compiler_fault()
+    if fault is not None:
+        sys.exit(NO_COMPILER.format(fault=fault))
+    # Imported late: a build of the interpreted package needs no mypyc.
+    from mypyc.build import mypycify
+
+    # Which `type: ignore` comments are needed may depend on the packages that are installed: that is for the repository's own gate.
+    options = ["--config-file=mypy.ini", "--no-warn-unused-ignores", f"--cache-dir={GENERATED_C}/mypy"]
+    extensions: list[Extension] = []
+    for extension in mypycify([*options, *sources], opt_level="3", debug_level="0", group_name="fasterapi", target_dir=GENERATED_C):
+        assert isinstance(extension, Extension), "mypycify makes distutils extensions only where setuptools is missing"
+        extension.depends.append("setup.py")
+        if os.name == "posix":
+            # Hidden functions can be inlined into each other, which makes calls between compiled modules a fifth cheaper.
+            # mypyc asks for -Werror: the newer warning of a newer compiler must not stop an installation.
+            extension.extra_compile_args = [*extension.extra_compile_args, "-fvisibility=hidden", "-Wno-error"]
+        extensions.append(extension)
+    return extensions
+
+
+class BuildSources(build_py):
+    """Copies the sources, and only these: what earlier builds left in the build folder would end up in the wheel."""
+
+    def run(self) -> None:
+        extensions = self.extension_files()
+        for path in Path(self.build_lib).rglob("*"):
+            if path.is_file() and path not in extensions:
+                path.unlink()
+        super().run()
+
+    def extension_files(self) -> set[Path]:
+        """The extension modules that this build makes, or may take over from the one before."""
+        if not self.distribution.ext_modules:
+            return set()
+        command = self.get_finalized_command("build_ext")
+        assert isinstance(command, build_ext)
+        return set(map(Path, command.get_outputs()))
+
+
+class BuildExtensions(build_ext):
+    """Compiles the extension modules and leaves a record of what they were compiled from beside them."""
+
+    digests: ClassVar[dict[str, str]] = {}
+
+    def run(self) -> None:
+        super().run()
+        sources_room["write_build_record"](self.digests, Path(self.build_lib) / "fasterapi")
+
+    def copy_extensions_to_source(self) -> None:
+        super().copy_extensions_to_source()
+        sources_room["write_build_record"](self.digests, PACKAGE)
+
+
+def main() -> None:
+    """Run setuptools, with extension modules if this run is to make them."""
+    sources = compiled_sources() if wants_extensions(sys.argv) else []
+    # Taken before anything is compiled: an edit during the compilation must show as stale.
+    BuildExtensions.digests = sources_room["source_digests"](map(Path, sources), PACKAGE)
+    setup(ext_modules=make_extensions(sources) if sources else [], cmdclass={"build_py": BuildSources, "build_ext": BuildExtensions})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""`--build` starts a run on the build that it names, and on no other."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with the same package and one test, which passes."""
+    checkout = tmp_path / "checkout"
+    shutil.copytree(CHECKOUT / "fasterapi", checkout / "fasterapi", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(CHECKOUT / "pyproject.toml", checkout)
+    (checkout / "tests").mkdir()
+    shutil.copy(CHECKOUT / "tests/conftest.py", checkout / "tests")
+    (checkout / "tests/test_nothing.py").write_text("def test_nothing() -> None: ...\n")
+    return checkout
+
+
+def start(checkout: Path, build: str, path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start the tests of a checkout with one more folder on the path."""
+    program = "import sys, pytest; sys.exit(pytest.main(sys.argv[1:]))"
+    return subprocess.run(
+        [sys.executable, "-P", "-c", program, f"--build={build}", "-p", "no:cacheprovider"],
+        cwd=checkout,
+        env={**os.environ, "PYTHONPATH": str(path), "FASTERAPI_PURE": "", "PYTHONSAFEPATH": "1", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_interpreted_runs_the_sources_of_the_checkout(checkout: Path) -> None:
+    run = start(checkout, "interpreted", checkout)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert f"fasterapi: COMPILED=False, from {checkout / 'fasterapi'}" in run.stdout
+
+
+def test_interpreted_refuses_sources_from_elsewhere(checkout: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(checkout / "fasterapi", elsewhere / "fasterapi")
+    run = start(checkout, "interpreted", elsewhere)
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR
+    assert f"fasterapi comes from {elsewhere / 'fasterapi'}, not from this checkout" in run.stderr
+
+
+def test_compiled_refuses_the_interpreted_package(checkout: Path) -> None:
+    run = start(checkout, "compiled", checkout)
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "--build=compiled, but fasterapi.COMPILED is False" in run.stderr
+
+
+def test_pure_refuses_a_package_without_extension_modules(checkout: Path) -> None:
+    run = start(checkout, "pure", checkout, FASTERAPI_PURE="1")
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "holds no extension modules" in run.stderr
