@@ -63,13 +63,13 @@ run: $(STAMPS)/compiled ## Serve examples/main.py, compiled, on http://127.0.0.1
 test: test-interpreted test-compiled test-packaging ## Run the whole suite, on both builds
 
 test-interpreted: $(STAMPS)/dependencies ## Run the suite on the sources, with coverage
-	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted -m "not packaging" --cov --cov-report=term
+	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted --ignore=tests/packaging --cov --cov-report=term
 
 test-compiled: $(STAMPS)/compiled ## Run the suite on the compiled package
-	$(INSTALLED) $(BIN)/pytest --build=compiled -m "not packaging"
+	$(INSTALLED) $(BIN)/pytest --build=compiled --ignore=tests/packaging
 
 test-packaging: $(STAMPS)/wheel ## Build, install and run the distributions (minutes)
-	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted -m packaging --wheel=$(WHEELS)
+	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted tests/packaging --wheel=$(WHEELS)
 
 # ---- Checks -------------------------------------------------------------------------------------
 
@@ -82,10 +82,11 @@ lint: $(STAMPS)/dependencies
 
 types: $(STAMPS)/dependencies
 	$(BIN)/mypy
-	$(BIN)/basedpyright --pythonpath $(BIN)/python --verifytypes fasterapi --ignoreexternal
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+	PATH="$(abspath $(BIN)):$$PATH" PYTHONPATH=. basedpyright --verifytypes fasterapi --ignoreexternal
 
 fast-tests: $(STAMPS)/dependencies
-	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted -m "not packaging" -q
+	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted --ignore=tests/packaging -q
 
 .PHONY: format
 format: $(STAMPS)/dependencies ## Format the code and sort its imports

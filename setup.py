@@ -117,6 +117,7 @@ class BuildSources(build_py):
     """Copies the sources, and only these: what earlier builds left in the build folder would end up in the wheel."""
 
     def run(self) -> None:
+        """Copy into a folder that holds nothing else but extension modules which are still wanted."""
         extensions = self.extension_files()
         for path in Path(self.build_lib).rglob("*"):
             if path.is_file() and path not in extensions:
@@ -138,10 +139,12 @@ class BuildExtensions(build_ext):
     digests: ClassVar[dict[str, str]] = {}
 
     def run(self) -> None:
+        """Compile into the build folder."""
         super().run()
         sources_room["write_build_record"](self.digests, Path(self.build_lib) / "fasterapi")
 
     def copy_extensions_to_source(self) -> None:
+        """Put the extension modules of an editable installation beside the sources."""
         super().copy_extensions_to_source()
         sources_room["write_build_record"](self.digests, PACKAGE)
 

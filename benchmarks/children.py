@@ -5,27 +5,23 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self, cast
+from typing import IO, Final, Self, TypeVar, cast
 
 from benchmarks.conduct import Conduct, observe
 from benchmarks.connection import Connection
-from benchmarks.contenders import Contender
+from benchmarks.contenders import Contender, ContenderError
 from benchmarks.contract import ENDPOINTS, Answer, Endpoint, Request, WrongAnswerError
 from benchmarks.environment import Environment
+from benchmarks.messages import Command, Ready
 from benchmarks.progress import say
-from benchmarks.wire import Command, Ready
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 # The repository comes last on the path, and never by itself: an installed fasterapi goes before the sources that stand here.
 _BOOTSTRAP: Final = "import sys; sys.path.append(sys.argv.pop(1)); from benchmarks.{module} import main; main()"
-
-
-class ContenderError(Exception):
-    """A contender could not be started, or gave a wrong answer; the message says which, and why."""
 
 
 def child_command(python: str, module: str, *arguments: str) -> list[str]:
@@ -66,9 +62,6 @@ class LineProcess:
         """The process under measurement."""
         return self._process.pid
 
-    def wait_until_ready(self) -> None:
-        """Wait for the start and check every answer; `ContenderError` where either fails."""
-
     def read(self) -> object:
         """The next result; `ContenderError` where the child reports an error or has ended."""
         line = self._answers.readline()
@@ -81,8 +74,9 @@ class LineProcess:
         return result
 
     def write(self, message: object) -> None:
-        """Send one line."""
-        print(json.dumps(message), file=self._commands, flush=True)
+        """Send one line; a child that has ended is found by the next `read`."""
+        with suppress(BrokenPipeError):
+            print(json.dumps(message), file=self._commands, flush=True)
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
@@ -98,8 +92,8 @@ class WorkerProcess(LineProcess):
         super().__init__(contender, child_command(python, "worker", *arguments))
         self.conduct = Conduct(unchecked=[], by_hand=[])
 
-    @override
     def wait_until_ready(self) -> None:
+        """Wait for the start and check every answer; `ContenderError` where either fails."""
         self.conduct = cast("Conduct", self.read())
 
     def measure(self, endpoint: Endpoint, requests: int) -> float:
@@ -116,13 +110,13 @@ class ServerProcess(LineProcess):
         self.conduct = Conduct(unchecked=[], by_hand=[])
         self.port = 0
 
-    @override
     def wait_until_ready(self) -> None:
+        """Wait for the start and check every answer; `ContenderError` where either fails."""
         ready = cast("Ready", self.read())
         self.port = ready["port"]
         try:
             self.conduct = observe(ENDPOINTS, ready["by_hand"], self._ask)
-        except (WrongAnswerError, OSError) as error:
+        except (WrongAnswerError, OSError, ValueError) as error:
             raise ContenderError(f"{self.contender.name}: {error}") from error
 
     def _ask(self, request: Request) -> Answer:
@@ -131,7 +125,7 @@ class ServerProcess(LineProcess):
             return connection.ask(request)
 
 
-Child = TypeVar("Child", bound=LineProcess)
+Child = TypeVar("Child", WorkerProcess, ServerProcess)
 
 
 def start_all(stack: ExitStack, children: Iterable[Child]) -> tuple[list[Child], dict[str, str]]:
@@ -146,6 +140,10 @@ def start_all(stack: ExitStack, children: Iterable[Child]) -> tuple[list[Child],
             missing[child.contender.name] = str(error)
         else:
             ready.append(child)
-    if not ready:
-        raise ContenderError("no contender could be measured: " + "; ".join(missing.values()))
     return ready, missing
+
+
+def rotated(children: list[Child], number: int) -> list[Child]:
+    """The children in the order of a round: each round begins with another, so that none always follows the same neighbour."""
+    first = number % len(children) if children else 0
+    return children[first:] + children[:first]

@@ -32,13 +32,14 @@ class Contender:
 
 _FASTERAPI: Final = "fasterapi:Faster"
 _FASTERAPI_DISTRIBUTION: Final = "fasterapi-framework"
+_COMPILED: Final = {"FASTERAPI_PURE": "0"}
 _PURE: Final = {"FASTERAPI_PURE": "1"}
 
 BASELINE: Final = "fastapi"
 
 CONTENDERS: Final[tuple[Contender, ...]] = (
-    Contender("fasterapi", "fasterapi", _FASTERAPI, _FASTERAPI_DISTRIBUTION, compiled=True, protocol=OWN_PROTOCOL),
-    Contender("fasterapi-stock", "fasterapi", _FASTERAPI, _FASTERAPI_DISTRIBUTION, compiled=True, only_served=True),
+    Contender("fasterapi", "fasterapi", _FASTERAPI, _FASTERAPI_DISTRIBUTION, _COMPILED, compiled=True, protocol=OWN_PROTOCOL),
+    Contender("fasterapi-stock", "fasterapi", _FASTERAPI, _FASTERAPI_DISTRIBUTION, _COMPILED, compiled=True, only_served=True),
     Contender("fasterapi-pure", "fasterapi", _FASTERAPI, _FASTERAPI_DISTRIBUTION, _PURE, compiled=False, protocol=OWN_PROTOCOL),
     Contender("raw", "raw", "msgspec:Struct", "msgspec"),
     Contender("faster-api-web", "faster_api_web", "FasterAPI:Faster", "faster-api-web"),
@@ -50,18 +51,22 @@ CONTENDERS: Final[tuple[Contender, ...]] = (
 )
 
 
+class ContenderError(Exception):
+    """A contender is unknown, does not start, or does not do what it should; the message says which, and why."""
+
+
 def find_contender(name: str) -> Contender:
     """The contender of that name; `KeyError` where there is none."""
     return {contender.name: contender for contender in CONTENDERS}[name]
 
 
 def choose_contenders(only: list[str] | None, *, served: bool) -> list[Contender]:
-    """The rows of a mode, in the order of the table; `ValueError` names what `only` asks for in vain."""
+    """The rows of a mode, in the order of the table; `ContenderError` names what `only` asks for in vain."""
     offered = [contender for contender in CONTENDERS if served or not contender.only_served]
     if only is None:
         return offered
     names = {contender.name for contender in offered}
     unknown = [name for name in only if name not in names]
     if unknown:
-        raise ValueError(f"no contender {', '.join(unknown)} in this mode; there are {', '.join(sorted(names))}")
+        raise ContenderError(f"no contender {', '.join(unknown)} in this mode; choose from {', '.join(sorted(names))}")
     return [contender for contender in offered if contender.name in only]

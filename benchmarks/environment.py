@@ -31,6 +31,8 @@ class Environment(TypedDict):
 _BESIDES: Final = ("uvicorn", "httptools", "uvloop", "msgspec", "pydantic")
 """Distributions that take part without being a contender."""
 
+_FAST_OPTIONS: Final = frozenset({"--enable-optimizations", "--with-lto", "--with-computed-gotos"})
+
 
 def describe_environment() -> Environment:
     """Describe the interpreter that runs this."""
@@ -87,10 +89,10 @@ def _versions() -> dict[str, str]:
 
 def summary(environment: Environment) -> str:
     """One line for the head of a table."""
-    linked = "shared libpython" if environment["shared_library"] else "static"
-    optimised = " ".join([*environment["build_options"], *environment["optimisation"]])
-    machine = f"{environment['processors']} x {environment['machine']}"
-    return f"{environment['python']} ({linked}; {optimised}; {environment['compiler']}), {machine}, {environment['system']}"
+    linked = "shared libpython" if environment["shared_library"] else "no shared libpython"
+    options = [option for option in environment["build_options"] if option in _FAST_OPTIONS]
+    build = ", ".join([linked, " ".join([*options, *environment["optimisation"]]), environment["compiler"]])
+    return f"{environment['python']} ({build}); {environment['processors']} x {environment['machine']}; {environment['system']}"
 
 
 def python_tag(environment: Environment) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass
+from typing import Final
+
+SPREAD_NOTE: Final = "median of the rounds, ± half the distance between the quartiles"
 
 
 @dataclass(frozen=True)
@@ -28,3 +31,8 @@ class Figure:
     def ratio_to(self, other: Figure) -> float:
         """How many times the other's value ours is: each round against the same round, then the median of those."""
         return statistics.median(ours / theirs for ours, theirs in zip(self.rounds, other.rounds, strict=True))
+
+
+def advantage(baseline: Figure | None, ours: Figure) -> float | None:
+    """How many times our cost the baseline's is; `None` where the baseline was not measured."""
+    return None if baseline is None else baseline.ratio_to(ours)

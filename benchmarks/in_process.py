@@ -132,4 +132,3 @@ def _receive(request: Request) -> Receive:
         return message
 
     return receive
-

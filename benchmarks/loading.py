@@ -17,6 +17,7 @@ class AppModule(Protocol):
 
     def with_routes(self, count: int) -> Application:
         """An application with so many routes."""
+        ...
 
 
 class WrongBuildError(Exception):
@@ -25,14 +26,15 @@ class WrongBuildError(Exception):
 
 def load_app(contender: Contender) -> AppModule:
     """Import the contender's module; `WrongBuildError` where another build would be measured under its name."""
-    module = cast("AppModule", importlib.import_module(f"benchmarks.apps.{contender.app}"))
+    imported: object = importlib.import_module(f"benchmarks.apps.{contender.app}")
+    module = cast("AppModule", imported)
     if contender.compiled is not None:
         _check_build(contender.compiled)
     return module
 
 
 def _check_build(compiled: bool) -> None:
-    import fasterapi  # noqa: PLC0415 - processes of other contenders must not load it
+    import fasterapi  # processes of other contenders must not load it
 
     if compiled and not fasterapi.COMPILED:
         raise WrongBuildError("fasterapi runs from its sources here; install its compiled wheel to measure this row")

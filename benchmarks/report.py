@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
+from benchmarks.conduct import LEGEND, Mark
 from benchmarks.environment import Environment, summary
 from benchmarks.figures import Figure
-
-Mark: TypeAlias = Literal["n", "h"]
-
-_LEGEND: Final[dict[Mark, str]] = {
-    "n": "n = no checks: accepts a wrong value, or breaks on it with a 500",
-    "h": "h = by hand: the framework has no such feature, the handler does the work",
-}
 
 
 @dataclass(frozen=True)
@@ -50,7 +45,7 @@ class Report:
     """All that one run found."""
 
     mode: str
-    settings: dict[str, int | float | str]
+    settings: dict[str, int]
     notes: list[str]
     tables: list[Table]
     environment: Environment
@@ -76,9 +71,7 @@ def _table_content(table: Table) -> dict[str, object]:
     return {
         "title": table.title,
         "columns": {column.name: column.title for column in table.columns},
-        "rows": {
-            name: {column: _cell_content(cell) for column, cell in cells.items()} for name, cells in table.rows.items()
-        },
+        "rows": {name: {column: _cell_content(cell) for column, cell in cells.items()} for name, cells in table.rows.items()},
     }
 
 
@@ -96,47 +89,54 @@ def to_text(report: Report) -> str:
     """Aligned columns for a terminal."""
     parts = [summary(report.environment)]
     for table in report.tables:
-        grid = _grid(table)
-        widths = [max(len(row[index]) for row in grid) for index in range(len(grid[0]))]
-        lines = ["  ".join(_align(text, width, index) for index, (text, width) in enumerate(zip(row, widths, strict=True))) for row in grid]
-        parts.append("\n".join([table.title, "-" * len(lines[0]), *lines]))
+        columns = [_aligned_column(table, column) for column in table.columns]
+        names = _pad(["", *table.rows], str.ljust)
+        lines = ["   ".join(cells).rstrip() for cells in zip(names, *columns, strict=True)]
+        parts.append("\n".join([table.title, "-" * max(map(len, lines)), *lines]))
     return "\n\n".join([*parts, "\n".join(_remarks(report))]) + "\n"
 
 
-def _align(text: str, width: int, index: int) -> str:
-    return text.ljust(width) if index == 0 else text.rjust(width)
+def _aligned_column(table: Table, column: Column) -> list[str]:
+    """The column's title and cells, all of one width, with the parts of the cells under each other."""
+    cells = [_cell_parts(row.get(column.name), column) for row in table.rows.values()]
+    parts = [_pad([cell[index] for cell in cells], str.rjust) for index in range(_CELL_PARTS)]
+    lines = [" ".join(part for part in line if part) for line in zip(*parts, strict=True)]
+    return _pad([column.title, *lines], str.rjust)
+
+
+def _pad(texts: list[str], justify: Callable[[str, int], str]) -> list[str]:
+    width = max(map(len, texts), default=0)
+    return [justify(text, width) for text in texts]
 
 
 def to_markdown(report: Report) -> str:
     """Tables for a Markdown page."""
     parts = [summary(report.environment)]
     for table in report.tables:
-        head, *rows = _grid(table)
-        rule = ["---", *["---:"] * len(table.columns)]
-        parts.append("\n".join([f"**{table.title}**", "", *(f"| {' | '.join(row)} |" for row in (head, rule, *rows))]))
+        rows = [["", *(column.title for column in table.columns)], ["---", *["---:"] * len(table.columns)]]
+        for name, cells in table.rows.items():
+            texts = [_cell_parts(cells.get(column.name), column) for column in table.columns]
+            rows.append([name, *(" ".join(filter(None, text)) for text in texts)])
+        parts.append("\n".join([f"**{table.title}**", "", *(f"| {' | '.join(row)} |" for row in rows)]))
     return "\n\n".join([*parts, "\n".join(f"- {remark}" for remark in _remarks(report))]) + "\n"
 
 
-def _grid(table: Table) -> list[list[str]]:
-    grid = [["", *(column.title for column in table.columns)]]
-    for name, cells in table.rows.items():
-        grid.append([name, *(_cell_text(cells.get(column.name), column) for column in table.columns)])
-    return grid
+_CELL_PARTS: Final = 4
 
 
-def _cell_text(cell: Cell | None, column: Column) -> str:
+def _cell_parts(cell: Cell | None, column: Column) -> tuple[str, str, str, str]:
+    """Value, spread, ratio and marks, each empty where there is none."""
     if cell is None:
-        return "-"
-    parts = [f"{cell.figure.median:,.{column.decimals}f}"]
-    if len(cell.figure.rounds) > 1:
-        parts.append(f"±{cell.figure.spread / 2:.0%}")
-    if cell.ratio is not None:
-        parts.append(f"{cell.ratio:.3g}x")
-    parts.extend(cell.marks)
-    return " ".join(parts)
+        return ("-", "", "", "")
+    return (
+        f"{cell.figure.median:,.{column.decimals}f}",
+        f"±{cell.figure.spread / 2:.0%}" if len(cell.figure.rounds) > 1 else "",
+        "" if cell.ratio is None else f"{cell.ratio:.1f}x",
+        " ".join(cell.marks),
+    )
 
 
 def _remarks(report: Report) -> list[str]:
     used = {mark for table in report.tables for cells in table.rows.values() for cell in cells.values() for mark in cell.marks}
-    remarks = [*report.notes, *(text for mark, text in _LEGEND.items() if mark in used)]
+    remarks = [*report.notes, *(text for mark, text in LEGEND.items() if mark in used)]
     return remarks + [f"not measured: {reason}" for reason in report.missing.values()]

@@ -11,6 +11,7 @@ import uvicorn
 
 from benchmarks.contenders import find_contender
 from benchmarks.loading import load_app
+from benchmarks.messages import Ready
 
 _BACKLOG: Final = 2048
 
@@ -19,12 +20,13 @@ def main() -> None:
     """Serve the contender that the first argument names, until killed."""
     contender = find_contender(sys.argv[1])
     try:
-        application = load_app(contender).application
-        config = uvicorn.Config(application, http=contender.protocol, loop="uvloop", log_level="critical", access_log=False)
+        module = load_app(contender)
+        config = uvicorn.Config(module.application, http=contender.protocol, loop="uvloop", log_level="critical", access_log=False)
         config.load()
     except Exception as error:  # noqa: BLE001 - the parent says which contender failed, and goes on with the others
         print(json.dumps({"error": f"{type(error).__name__}: {error}"}), flush=True)
         return
     listener = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
-    print(json.dumps({"result": listener.getsockname()[1]}), flush=True)
+    ready = Ready(port=listener.getsockname()[1], by_hand=sorted(module.BY_HAND))
+    print(json.dumps({"result": ready}), flush=True)
     uvicorn.Server(config).run(sockets=[listener])

@@ -13,5 +13,5 @@ class Settings:
     only: list[str] | None
     rounds: int
     requests: int
-    seconds: float
+    seconds: int
     routes: tuple[int, ...]

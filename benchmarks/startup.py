@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from benchmarks.children import ContenderError, LineProcess, child_command
-from benchmarks.contenders import Contender, choose_contenders
-from benchmarks.environment import Environment
-from benchmarks.figures import Figure
+from benchmarks.children import LineProcess, child_command, describe
+from benchmarks.contenders import Contender, ContenderError, choose_contenders
+from benchmarks.figures import SPREAD_NOTE, Figure
 from benchmarks.progress import say
 from benchmarks.report import Cell, Column, Report, Table
 from benchmarks.settings import Settings
@@ -24,7 +23,8 @@ _COLUMNS: Final = (
 )
 _NOTES: Final = [
     "each round is a fresh process on a warm file cache; the interpreter's own start is not counted in the times, but in the memory",
-    "1,000 routes: build the application, start it, answer one request; median of the rounds, ± half the distance between the quartiles",
+    "1,000 routes: build the application, start it, answer one request",
+    SPREAD_NOTE,
 ]
 
 
@@ -49,10 +49,8 @@ def run(settings: Settings) -> Report:
     table = Table("start", _COLUMNS)
     for name, measured in rounds.items():
         if name not in missing:
-            table.rows[name] = {
-                column.name: Cell(Figure(tuple(costs[column.name] for costs in measured))) for column in _COLUMNS
-            }
-    return Report("startup", {"rounds": settings.rounds}, _NOTES, [table], _describe(settings.python), missing)
+            table.rows[name] = {column.name: Cell(Figure(tuple(costs[column.name] for costs in measured))) for column in _COLUMNS}
+    return Report("startup", {"rounds": settings.rounds}, _NOTES, [table], describe(settings.python), missing)
 
 
 def _start(python: str, contender: Contender) -> dict[str, float]:

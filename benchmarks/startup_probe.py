@@ -15,26 +15,29 @@ ROUTES = 1000
 def main() -> None:
     """Print as JSON what it takes to import `module:name` (second argument) and to start the contender (first argument)."""
     contender, framework = sys.argv[1:]
+    answer: dict[str, object] = {}
+    try:
+        answer["result"] = _import(framework) | _register(contender)
+    except Exception as error:  # noqa: BLE001 - the parent says which contender failed, and goes on with the others
+        answer["error"] = f"{type(error).__name__}: {error}"
+
+    import json  # frameworks load it too, and pay for it
+
+    print(json.dumps(answer))
+
+
+def _import(framework: str) -> dict[str, float]:
     module, _, name = framework.partition(":")
     wall, cpu = time.perf_counter(), time.process_time()
     getattr(__import__(module, fromlist=[name]), name)
-    costs = _spent("import", wall, cpu)
-
-    import json  # noqa: PLC0415 - frameworks load it too
-
-    try:
-        costs |= _register(contender)
-    except Exception as error:  # noqa: BLE001 - the parent says which contender failed, and goes on with the others
-        print(json.dumps({"error": f"{type(error).__name__}: {error}"}))
-    else:
-        print(json.dumps({"result": costs}))
+    return _spent("import", wall, cpu)
 
 
 def _register(contender: str) -> dict[str, float]:
-    from benchmarks.contenders import find_contender  # noqa: PLC0415 - after the timed import
-    from benchmarks.contract import expect, routes_endpoint  # noqa: PLC0415
-    from benchmarks.in_process import InProcess  # noqa: PLC0415
-    from benchmarks.loading import load_app  # noqa: PLC0415
+    from benchmarks.contenders import find_contender  # after the timed import
+    from benchmarks.contract import expect, routes_endpoint
+    from benchmarks.in_process import InProcess
+    from benchmarks.loading import load_app
 
     module = load_app(find_contender(contender))
     first = routes_endpoint(ROUTES).timed[0]

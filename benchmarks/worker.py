@@ -12,20 +12,13 @@ import json
 import logging
 import os
 import sys
-from typing import TypedDict
 
 from benchmarks.conduct import observe
 from benchmarks.contenders import find_contender
 from benchmarks.contract import ENDPOINTS, routes_endpoint
 from benchmarks.in_process import InProcess
 from benchmarks.loading import load_app
-
-
-class Command(TypedDict):
-    """What to measure next."""
-
-    endpoint: str
-    requests: int
+from benchmarks.messages import Command
 
 
 def main() -> None:

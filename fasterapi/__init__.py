@@ -16,3 +16,42 @@ elif _os.path.exists(_os.path.join(_os.path.dirname(_os.path.dirname(__file__)),
 
 from fasterapi._compat import COMPILED as COMPILED
 from fasterapi._version import __version__ as __version__
+from fasterapi.app import Faster as Faster
+from fasterapi.app import GraphError as GraphError
+from fasterapi.binding.markers import Body as Body
+from fasterapi.binding.markers import Cookie as Cookie
+from fasterapi.binding.markers import Depends as Depends
+from fasterapi.binding.markers import Header as Header
+from fasterapi.binding.markers import Path as Path
+from fasterapi.binding.markers import Query as Query
+from fasterapi.concurrency.threads import run_in_threadpool as run_in_threadpool
+from fasterapi.errors import HTTPException as HTTPException
+from fasterapi.errors import RequestValidationError as RequestValidationError
+from fasterapi.http.responses import HTMLResponse as HTMLResponse
+from fasterapi.http.responses import JSONResponse as JSONResponse
+from fasterapi.http.responses import PlainTextResponse as PlainTextResponse
+from fasterapi.http.responses import Response as Response
+
+FastAPI = Faster
+"""The name that FastAPI's users know; the same class."""
+
+__all__ = [
+    "COMPILED",
+    "Body",
+    "Cookie",
+    "Depends",
+    "FastAPI",
+    "Faster",
+    "GraphError",
+    "HTMLResponse",
+    "HTTPException",
+    "Header",
+    "JSONResponse",
+    "Path",
+    "PlainTextResponse",
+    "Query",
+    "RequestValidationError",
+    "Response",
+    "__version__",
+    "run_in_threadpool",
+]

@@ -56,5 +56,7 @@ def _hand_over(scope: Scope, state: Mapping[str, Any] | None) -> None:
     if state is None:
         return
     if "state" not in scope:
-        raise RuntimeError("The lifespan yields a state, and this server cannot carry one to the requests. Yield nothing, or use another server.")
+        raise RuntimeError(
+            "The lifespan yields a state, and this server cannot carry one to the requests. Yield nothing, or use another server."
+        )
     cast("dict[str, Any]", scope["state"]).update(state)

@@ -10,19 +10,13 @@ from pathlib import Path
 
 import pytest
 
-CHECKOUT = Path(__file__).parent.parent
+from tests.checkouts import copy_checkout
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A checkout with the same package and one test, which passes."""
-    checkout = tmp_path / "checkout"
-    shutil.copytree(CHECKOUT / "fasterapi", checkout / "fasterapi", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(CHECKOUT / "pyproject.toml", checkout)
-    (checkout / "tests").mkdir()
-    shutil.copy(CHECKOUT / "tests/conftest.py", checkout / "tests")
-    (checkout / "tests/test_nothing.py").write_text("def test_nothing() -> None: ...\n")
-    return checkout
+    """A checkout of our own."""
+    return copy_checkout(tmp_path / "checkout")
 
 
 def start(checkout: Path, build: str, path: Path, **environment: str) -> subprocess.CompletedProcess[str]:

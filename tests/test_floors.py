@@ -11,7 +11,9 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Final, NamedTuple
 
-PACKAGE: Final = Path(__file__).parent.parent / "fasterapi"
+from tests.checkouts import CHECKOUT
+
+PACKAGE: Final = CHECKOUT / "fasterapi"
 
 GROUND, FIRST, SECOND, THIRD, FOURTH, ROOF, BESIDE = range(7)
 

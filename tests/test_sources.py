@@ -20,8 +20,9 @@ from fasterapi._sources import (
     warn_of_stale_modules,
     write_build_record,
 )
+from tests.checkouts import CHECKOUT
 
-PACKAGE = Path(__file__).parent.parent / "fasterapi"
+PACKAGE = CHECKOUT / "fasterapi"
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """BlackSheep: typed binding is its own; its services come from a container that cannot read the request, so dependencies are by hand."""
 
-# Contenders need not be installed where the types are checked.
-# mypy: disable-error-code="import-not-found,import-untyped,untyped-decorator,misc"
+# Need not be installed where types are checked.
+# mypy: disable-error-code="import-not-found,untyped-decorator"
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ def with_routes(count: int) -> Application:
     routed = BlackSheep(router=Router())
     for number in range(count):
         _add_route(routed, number)
-    return routed
+    ready: Application = routed
+    return ready
 
 
 def _add_route(routed: BlackSheep, number: int) -> None:

@@ -1,7 +1,7 @@
 """Falcon: path converters and query accessors are its own, msgspec validates its JSON as its recipe says, dependencies are by hand."""
 
-# Contenders need not be installed where the types are checked.
-# mypy: disable-error-code="import-not-found,import-untyped,untyped-decorator,misc"
+# Need not be installed where types are checked.
+# mypy: disable-error-code="import-not-found"
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Resource:
         response.media = {"route": self.number, "item_id": item_id}
 
 
-def _new_app() -> App:
+def _new_app() -> App[Request, Response]:
     app = App()
     handler = JSONHandler(dumps=msgspec.json.Encoder().encode, loads=msgspec.json.Decoder().decode)
     app.req_options.media_handlers["application/json"] = handler
@@ -103,4 +103,5 @@ def with_routes(count: int) -> Application:
     routed = _new_app()
     for number in range(count):
         routed.add_route(f"/resource{number}/{{item_id:int}}", Resource(number))
-    return routed
+    ready: Application = routed
+    return ready

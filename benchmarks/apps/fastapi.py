@@ -1,8 +1,5 @@
 """FastAPI with pydantic models, as its tutorial writes it."""
 
-# Contenders need not be installed where the types are checked.
-# mypy: disable-error-code="import-not-found,import-untyped,untyped-decorator,misc"
-
 from __future__ import annotations
 
 from typing import Final
@@ -48,9 +45,7 @@ async def read_user(user_id: int, limit: int = 10, active: bool = True, q: str |
 @application.post("/items")
 async def create_item(item: Item) -> TotalItem:
     """Answer the item with its total."""
-    return TotalItem(
-        name=item.name, price=item.price, quantity=item.quantity, tags=item.tags, total=item.price * item.quantity
-    )
+    return TotalItem(name=item.name, price=item.price, quantity=item.quantity, tags=item.tags, total=item.price * item.quantity)
 
 
 async def get_session(tenant: str) -> Session:

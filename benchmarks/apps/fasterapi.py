@@ -28,9 +28,7 @@ async def read_user(user_id: int, limit: int = 10, active: bool = True, q: str |
 @application.post("/items")
 async def create_item(item: Item) -> TotalItem:
     """Answer the item with its total."""
-    return TotalItem(
-        name=item.name, price=item.price, quantity=item.quantity, tags=item.tags, total=item.price * item.quantity
-    )
+    return TotalItem(name=item.name, price=item.price, quantity=item.quantity, tags=item.tags, total=item.price * item.quantity)
 
 
 async def get_session(tenant: str) -> Session:

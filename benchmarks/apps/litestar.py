@@ -1,7 +1,7 @@
 """Litestar with its own msgspec support and dependency injection."""
 
-# Contenders need not be installed where the types are checked.
-# mypy: disable-error-code="import-not-found,import-untyped,untyped-decorator,misc"
+# Need not be installed where types are checked.
+# mypy: disable-error-code="import-not-found,untyped-decorator"
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ async def read_user(user_id: int, limit: int = 10, active: bool = True, q: str |
 @post("/items")
 async def create_item(data: Item) -> TotalItem:
     """Answer the item with its total."""
-    return TotalItem(
-        name=data.name, price=data.price, quantity=data.quantity, tags=data.tags, total=data.price * data.quantity
-    )
+    return TotalItem(name=data.name, price=data.price, quantity=data.quantity, tags=data.tags, total=data.price * data.quantity)
 
 
 async def get_session(tenant: str) -> Session:
@@ -63,7 +61,8 @@ application: Final = Litestar([static_json, read_user, create_item, read_depende
 
 def with_routes(count: int) -> Application:
     """One handler for each of `count` routes."""
-    return Litestar([_handler(number) for number in range(count)])
+    routed: Application = Litestar([_handler(number) for number in range(count)])
+    return routed
 
 
 def _handler(number: int) -> HTTPRouteHandler:

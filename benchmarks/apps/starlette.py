@@ -1,8 +1,5 @@
 """Starlette: path converters are its own; query, body and dependencies are the handler's work, with msgspec for the body."""
 
-# Contenders need not be installed where the types are checked.
-# mypy: disable-error-code="import-not-found,import-untyped,untyped-decorator,misc"
-
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable

@@ -22,12 +22,12 @@ def encode_faults(exchange: Exchange) -> bytes:
     errors: list[ErrorItem] = exchange.errors or []
     try:
         return _encode({"detail": errors})
-    except Exception:
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
         return b'{"detail":[' + b",".join(_encode_one(error) for error in errors) + b"]}"
 
 
 def _encode_one(error: ErrorItem) -> bytes:
     try:
         return json.dumps(error, default=str).encode("ascii")
-    except Exception:
+    except (TypeError, ValueError, RecursionError):
         return json.dumps({"type": error["type"], "loc": error["loc"], "msg": error["msg"], "input": None}).encode("ascii")

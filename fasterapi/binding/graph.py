@@ -116,7 +116,8 @@ class PlanBuilder:
             return self._body_source(function, parameter, marker, constraints)
         converter = converter_for(_annotation(parameter), constraints)
         if converter is None:
-            self._report(function, f"parameter {parameter.name!r} is {parameter.annotation!r}, which one text of the {marker.source} cannot give.")
+            what = f"parameter {parameter.name!r} is {parameter.annotation!r}"
+            self._report(function, f"{what}, which one text of the {marker.source} cannot give.")
             return None
         return self._text_source(function, parameter, marker, converter)
 
@@ -150,7 +151,8 @@ class PlanBuilder:
         self, function: Callable[..., object], parameter: Parameter, marker: ParameterMarker, constraints: Constraints
     ) -> Source | None:
         if self._body is not None:
-            self._report(function, f"parameters {self._body_parameter!r} and {parameter.name!r} are both the JSON body. Put them into one Struct.")
+            names = f"{self._body_parameter!r} and {parameter.name!r}"
+            self._report(function, f"parameters {names} are both the JSON body. Put them into one Struct.")
             return None
         try:
             self._body = BodyReader(JsonBody(_annotation(parameter), constraints), _fallback(parameter, marker))
@@ -164,7 +166,8 @@ class PlanBuilder:
         provider = dependency.provider
         if provider is None:
             if not isinstance(parameter.annotation, type):
-                self._report(function, f"Depends() of parameter {parameter.name!r} needs a class as its annotation, or a provider: Depends(your_function).")
+                what = f"Depends() of parameter {parameter.name!r}"
+                self._report(function, f"{what} needs a class as its annotation, or a provider: Depends(your_function).")
                 return None
             provider = cast("Callable[..., object]", parameter.annotation)
         index = self._provide(provider, dependency)

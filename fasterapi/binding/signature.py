@@ -90,7 +90,7 @@ def innermost(call: Callable[..., object]) -> Callable[..., object]:
             inner = inner.__wrapped__
         elif isinstance(inner, type):
             return cast("Callable[..., object]", inner.__dict__.get("__init__", inner))
-        elif not inspect.isroutine(inner) and inspect.isroutine(getattr(type(inner), "__call__", None)):
+        elif not inspect.isroutine(inner) and inspect.isroutine(inspect.getattr_static(type(inner), "__call__", None)):
             inner = type(inner).__call__
         else:
             return cast("Callable[..., object]", inner)

@@ -20,7 +20,7 @@ def content_length(length: int) -> tuple[bytes, bytes]:
 
 def allows_body(status: int) -> bool:
     """Whether a response of this status may carry a body (RFC 9110, 6.4.1)."""
-    return status >= 200 and status != 204 and status != 304
+    return status >= 200 and status not in (204, 304)
 
 
 @final

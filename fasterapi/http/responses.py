@@ -47,7 +47,8 @@ class Response:
         if isinstance(content, (bytearray, memoryview)):
             return bytes(content)
         raise TypeError(
-            f"{type(self).__name__} takes str or bytes as content, not {type(content).__name__}. Return the value itself, or JSONResponse(value), to send JSON."
+            f"{type(self).__name__} takes str or bytes as content, not {type(content).__name__}."
+            " Return the value itself, or JSONResponse(value), to send JSON."
         )
 
     def head(self) -> ResponseHead:

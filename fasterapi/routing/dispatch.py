@@ -64,7 +64,7 @@ class Dispatcher(ExchangeHandler):
         except RequestValidationError as error:
             exchange.errors = error.errors()
             exchange.respond(_UNPROCESSABLE, encode_faults(exchange))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whatever a handler raises ends as an answer
             _answer_unhandled(exchange, error)
 
     async def _read_body(self, route: Route, exchange: Exchange) -> bool:
@@ -116,7 +116,7 @@ class Dispatcher(ExchangeHandler):
 def _answer_http_exception(exchange: Exchange, error: HTTPException) -> None:
     try:
         _answer_detail(exchange, error.status_code, error.detail, error.headers)
-    except Exception as failure:
+    except (TypeError, ValueError) as failure:
         _answer_unhandled(exchange, failure)
 
 

@@ -34,35 +34,6 @@ class PathError(ValueError):
     """A route path that is written wrongly; the message says what to write instead."""
 
 
-class Piece:
-    """A stretch of a route path: literal text or a parameter."""
-
-    def ends(self, text: str, after: list[int]) -> list[int]:
-        """For each index of `text` where this piece may start, the furthest index where it can end, or -1.
-
-        It may end only where `after` is not -1, which is where the pieces behind it fit all the text that is left.
-        """
-        raise NotImplementedError
-
-
-@final
-class Literal(Piece):
-    """Text that stands for itself."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def ends(self, text: str, after: list[int]) -> list[int]:
-        ends = [-1] * len(after)
-        start = text.find(self.text)
-        while start >= 0:
-            end = start + len(self.text)
-            if after[end] >= 0:
-                ends[start] = end
-            start = text.find(self.text, start + 1)
-        return ends
-
-
 class Converter:
     """Which texts a parameter takes. Of two at one position the one with the lower rank is tried first."""
 
@@ -72,11 +43,15 @@ class Converter:
         self.description = description
 
     def fits(self, text: str) -> bool:
-        """Whether all of `text` may be the parameter's value."""
+        """Whether all of `text` may be a parameter's value."""
         raise NotImplementedError
 
-    def ends(self, text: str, after: list[int]) -> list[int]:
-        """As `Piece.ends`."""
+    def ends(self, text: str, may_end: list[bool]) -> list[int]:
+        """For each index of `text`, its end included, where a value that starts there must end, or -1 where none can start.
+
+        `may_end` tells for each index whether what follows the value fits the text from there on. The end is the furthest
+        such index, and all of them are found in one pass.
+        """
         raise NotImplementedError
 
 
@@ -85,19 +60,19 @@ class _UUIDConverter(Converter):
     def fits(self, text: str) -> bool:
         return self._end(text, 0) == len(text)
 
-    def ends(self, text: str, after: list[int]) -> list[int]:
-        ends = [-1] * len(after)
+    def ends(self, text: str, may_end: list[bool]) -> list[int]:
+        ends = [-1] * len(may_end)
         for start in range(len(text)):
             end = self._end(text, start)
-            if end >= 0 and after[end] >= 0:
+            if end >= 0 and may_end[end]:
                 ends[start] = end
         return ends
 
     def _end(self, text: str, start: int) -> int:
         """The index behind the UUID that starts at `start`, -1 where none does."""
         index = start
-        for digit in range(32):
-            if digit in (8, 12, 16, 20) and text.startswith("-", index):
+        for count in range(32):
+            if count in (8, 12, 16, 20) and text.startswith("-", index):
                 index += 1
             if index >= len(text) or text[index] not in _HEXADECIMAL:
                 return -1
@@ -105,13 +80,45 @@ class _UUIDConverter(Converter):
         return index
 
 
-@final
-class _IntConverter(Converter):
-    def fits(self, text: str) -> bool:
-        return _are_digits(text)
+class _RunConverter(Converter):
+    """Takes one or more characters of a kind."""
 
-    def ends(self, text: str, after: list[int]) -> list[int]:
-        return _ends_of_digits(text, after)
+    def takes(self, character: str) -> bool:
+        raise NotImplementedError
+
+    def ends(self, text: str, may_end: list[bool]) -> list[int]:
+        ends = [-1] * len(may_end)
+        furthest = -1
+        for start in range(len(text) - 1, -1, -1):
+            if not self.takes(text[start]):
+                furthest = -1
+                continue
+            if furthest < 0 and may_end[start + 1]:
+                furthest = start + 1
+            ends[start] = furthest
+        return ends
+
+
+@final
+class _IntConverter(_RunConverter):
+    def takes(self, character: str) -> bool:
+        return "0" <= character <= "9"
+
+    def fits(self, text: str) -> bool:
+        return text.isascii() and text.isdigit()
+
+
+@final
+class _StrConverter(_RunConverter):
+    def takes(self, character: str) -> bool:
+        return character != "/"
+
+    def fits(self, text: str) -> bool:
+        return text != "" and "/" not in text
+
+
+_INT: Final = _IntConverter("int", 1, "digits only")
+_STR: Final = _StrConverter("str", 3, "text without '/' and not empty; a '{name:path}' parameter takes any text")
 
 
 @final
@@ -119,16 +126,17 @@ class _FloatConverter(Converter):
     def fits(self, text: str) -> bool:
         dot = text.find(".")
         if dot < 0:
-            return _are_digits(text)
-        return _are_digits(text[:dot]) and _are_digits(text[dot + 1 :])
+            return _INT.fits(text)
+        return _INT.fits(text[:dot]) and _INT.fits(text[dot + 1 :])
 
-    def ends(self, text: str, after: list[int]) -> list[int]:
-        ends = _ends_of_digits(text, after)
+    def ends(self, text: str, may_end: list[bool]) -> list[int]:
+        integer_ends = _INT.ends(text, may_end)
+        ends = integer_ends.copy()
         fraction_end = -1
         for start in range(len(text) - 1, -1, -1):
             if text[start] == ".":
-                fraction_end = ends[start + 1]
-            elif not _is_digit(text[start]):
+                fraction_end = integer_ends[start + 1]
+            elif not _INT.takes(text[start]):
                 fraction_end = -1
             elif fraction_end >= 0:
                 ends[start] = fraction_end
@@ -136,90 +144,49 @@ class _FloatConverter(Converter):
 
 
 @final
-class _StrConverter(Converter):
-    def fits(self, text: str) -> bool:
-        return text != "" and "/" not in text
-
-    def ends(self, text: str, after: list[int]) -> list[int]:
-        ends = [-1] * len(after)
-        furthest = -1
-        for start in range(len(text) - 1, -1, -1):
-            if text[start] == "/":
-                furthest = -1
-                continue
-            if furthest < 0 and after[start + 1] >= 0:
-                furthest = start + 1
-            ends[start] = furthest
-        return ends
-
-
-@final
 class _PathConverter(Converter):
-    def fits(self, text: str) -> bool:
+    def fits(self, text: str) -> bool:  # noqa: ARG002 - any text fits
         return True
 
-    def ends(self, text: str, after: list[int]) -> list[int]:
-        ends = [-1] * len(after)
+    def ends(self, text: str, may_end: list[bool]) -> list[int]:
+        ends = [-1] * len(may_end)
         furthest = -1
         for start in range(len(text), -1, -1):
-            if furthest < 0 and after[start] >= 0:
+            if furthest < 0 and may_end[start]:
                 furthest = start
             ends[start] = furthest
         return ends
 
 
-def _is_digit(character: str) -> bool:
-    return "0" <= character <= "9"
-
-
-def _are_digits(text: str) -> bool:
-    return text.isascii() and text.isdigit()
-
-
-def _ends_of_digits(text: str, after: list[int]) -> list[int]:
-    ends = [-1] * len(after)
-    furthest = -1
-    for start in range(len(text) - 1, -1, -1):
-        if not _is_digit(text[start]):
-            furthest = -1
-            continue
-        if furthest < 0 and after[start + 1] >= 0:
-            furthest = start + 1
-        ends[start] = furthest
-    return ends
-
-
+_PATH: Final = _PathConverter("path", 4, "any text")
 _CONVERTERS: Final[dict[str, Converter]] = {
     "uuid": _UUIDConverter("uuid", 0, "a UUID"),
-    "int": _IntConverter("int", 1, "digits only"),
+    "int": _INT,
     "float": _FloatConverter("float", 2, "digits, with or without a fraction"),
-    "str": _StrConverter("str", 3, "text without '/' and not empty; a '{name:path}' parameter takes slashes"),
-    "path": _PathConverter("path", 4, "any text"),
+    "str": _STR,
+    "path": _PATH,
 }
 
 
 @final
-class Parameter(Piece):
-    """A named stretch whose text becomes a value."""
+class Parameter:
+    """A named part of a route path."""
 
     def __init__(self, name: str, converter: Converter) -> None:
         self.name = name
         self.converter = converter
 
-    def ends(self, text: str, after: list[int]) -> list[int]:
-        return self.converter.ends(text, after)
-
     def encode(self, value: object) -> str:
-        """The percent-encoded text for `value`; a `ValueError` where matching would not read it back."""
+        """The percent-encoded text for `value`; a `ValueError` where the parameter would not take it."""
         text = _text_of(value)
         if not self.converter.fits(text):
             raise ValueError(f"{text!r} cannot be the path parameter {self.name!r}, which takes {self.converter.description}")
-        return quote(text, safe=_PATH_SAFE if self.converter.name == "path" else _SEGMENT_SAFE)
+        return quote(text, safe=_PATH_SAFE if self.converter is _PATH else _SEGMENT_SAFE)
 
 
 def _text_of(value: object) -> str:
     if isinstance(value, Enum):
-        return _text_of(value.value)
+        value = value.value
     if isinstance(value, float):
         # Positional notation: no converter takes an exponent, which `str` writes for small and large numbers.
         return format(Decimal(repr(value)), "f")
@@ -230,42 +197,110 @@ def _text_of(value: object) -> str:
 class Segment:
     """What stands between two slashes of a route path, or all that follows a slash once a `path` parameter comes."""
 
-    def __init__(self, pieces: list[Piece]) -> None:
-        parameters = [piece for piece in pieces if isinstance(piece, Parameter)]
-        literals = [piece.text for piece in pieces if isinstance(piece, Literal)]
-        names = [parameter.converter.name for parameter in parameters]
-        self.shape = "".join([_shape_of(piece) for piece in pieces])
-        """Its text with the converter in each parameter's place: segments of one shape fit the same texts."""
+    def __init__(self, texts: list[str], parameters: list[Parameter]) -> None:
+        """`texts` stand before, between and behind the `parameters`, so there is one more of them."""
+        converters = [parameter.converter for parameter in parameters]
+        self.shape = _shape(texts, parameters)
+        """Its text with each parameter replaced by its converter: segments of one shape fit the same texts."""
         self.is_static = not parameters
-        """Whether it has no parameters."""
-        self.is_tail = "path" in names
-        """Whether it takes slashes and so runs to the end of the path."""
-        literal_length = sum(len(literal) for literal in literals)
-        self.order: list[int] = [0 if literals else 1, -literal_length, *[parameter.converter.rank for parameter in parameters]]
-        """Of two segments at one position the lower is tried first: text beside parameters before bare ones, then the one
-        with more text, then the one whose converters have the lower ranks."""
-        self._pieces = pieces
-        # The text before the first parameter, between each two, and behind the last.
-        texts = _SHAPE_OF_PARAMETER.split(self.shape)
+        """Whether it is plain text."""
+        self.is_tail = _PATH in converters
+        """Whether it takes slashes and so runs to the end of a path."""
+        text_length = sum(len(text) for text in texts)
+        is_bare = len(parameters) == 1 and text_length == 0
+        self.order: list[int] = [1 if is_bare else 0, -text_length, *[converter.rank for converter in converters]]
+        """Of two segments at one position the one with the lower order is tried first: parameters among text before bare
+        ones, then more text before less, then the lower ranks of converters."""
+        self._before = texts[0]
+        self._between = texts[1:-1]
+        self._behind = texts[-1]
+        self._converters = converters
+        only_str = not any(converter is not _STR for converter in converters)
+        self._is_plain = len(parameters) == 1 or (only_str and "" not in self._between)
+
+    def capture(self, text: str, values: list[str]) -> bool:
+        """Whether all of `text` fits; if it does, the parameters' texts are appended to `values`."""
+        start = len(self._before)
+        end = len(text) - len(self._behind)
+        if start > end or not text.startswith(self._before) or not text.endswith(self._behind):
+            return False
+        if self._is_plain:
+            return self._capture_plain(text[start:end], values)
+        return self._capture_any(text[start:end], values)
+
+    def _capture_plain(self, text: str, values: list[str]) -> bool:
+        """Cuts at the last place of each text between, from the right: all that the parameters before it can have."""
+        found: list[str] = []
+        for index in range(len(self._between) - 1, -1, -1):
+            separator = self._between[index]
+            start = text.rfind(separator, 0, len(text) - 1)
+            if start < 0:
+                return False
+            found.append(text[start + len(separator) :])
+            text = text[:start]
+        if not self._converters[0].fits(text):
+            return False
+        values.append(text)
+        if found:
+            found.reverse()
+            values.extend(found)
+        return True
+
+    def _capture_any(self, text: str, values: list[str]) -> bool:
+        """Works out all possible ends from the last parameter to the first: linear where backtracking is a power of the length."""
+        may_end = [False] * len(text) + [True]
+        ends_by_parameter: list[list[int]] = []
+        for index in range(len(self._converters) - 1, -1, -1):
+            ends = self._converters[index].ends(text, may_end)
+            ends_by_parameter.append(ends)
+            if index > 0:
+                may_end = _before_text(self._between[index - 1], text, ends)
+        start = 0
+        if ends_by_parameter[-1][start] < 0:
+            return False
+        for separator in [*self._between, ""]:
+            end = ends_by_parameter.pop()[start]
+            values.append(text[start:end])
+            start = end + len(separator)
+        return True
+
+
+def _before_text(separator: str, text: str, ends: list[int]) -> list[bool]:
+    """For each index of `text` whether `separator` stands there, followed by where a value can start."""
+    found = [False] * len(ends)
+    start = text.find(separator)
+    while start >= 0:
+        found[start] = ends[start + len(separator)] >= 0
+        start = text.find(separator, start + 1)
+    return found
+
+
+def _shape(texts: list[str], parameters: list[Parameter]) -> str:
+    shape = texts[0]
+    for index, parameter in enumerate(parameters):
+        shape += "{" + parameter.converter.name + "}" + texts[index + 1]
+    return shape
+
+
 @final
 class PathPattern:
     """One parsed route path; `parse_path` makes it."""
 
-    def __init__(self, text: str, pieces: list[Piece]) -> None:
+    def __init__(self, text: str, texts: list[str], parameters: list[Parameter]) -> None:
         self.text = text
         """The route path as it was written."""
-        self.segments = _segments(pieces)
+        self.shape = _shape(texts, parameters)
+        """The text with each parameter replaced by its converter: paths of one shape match the same requests."""
+        self.segments = _segments(texts, parameters)
         """What follows each slash, in order."""
-        self.shape = "/" + "/".join([segment.shape for segment in self.segments])
-        """The text with each parameter's name replaced by its converter: paths of one shape match the same requests."""
-        parameters = [piece for piece in pieces if isinstance(piece, Parameter)]
         self.parameter_names: tuple[str, ...] = tuple([parameter.name for parameter in parameters])
         """The parameters' names in the order in which they stand in the path."""
         self.converters: dict[str, str] = {parameter.name: parameter.converter.name for parameter in parameters}
         """The name of each parameter's converter."""
         self.is_static = not parameters
         """Whether the path has no parameters."""
-        self._pieces = pieces
+        self._texts = texts
+        self._parameters = parameters
 
     def format(self, values: Mapping[str, object]) -> str:
         """The percent-encoded path with `values` filled in; a `ValueError` says which of them do not fit.
@@ -278,13 +313,10 @@ class PathPattern:
         unknown = [name for name in values if name not in self.converters]
         if unknown:
             raise ValueError(f"route path {self.text!r} has no parameter {_listed(unknown)}")
-        path = ""
-        for piece in self._pieces:
-            if isinstance(piece, Parameter):
-                path += piece.encode(values[piece.name])
-            elif isinstance(piece, Literal):
-                path += quote(piece.text, safe=_PATH_SAFE)
-        # RFC 3986 section 3.3: what follows "//" at the start of a reference is a host.
+        path = quote(self._texts[0], safe=_PATH_SAFE)
+        for index, parameter in enumerate(self._parameters):
+            path += parameter.encode(values[parameter.name]) + quote(self._texts[index + 1], safe=_PATH_SAFE)
+        # RFC 3986 section 4.2: a reference that begins with "//" names a host.
         return "/%2F" + path[2:] if path.startswith("//") else path
 
 
@@ -294,51 +326,39 @@ def parse_path(text: str) -> PathPattern:
         raise _fault(text, f"it must start with '/': write {'/' + text!r}")
     if text.count("/") > MAX_SEGMENTS:
         raise _fault(text, f"it has more than {MAX_SEGMENTS} segments; take the deeper ones as one '{{rest:path}}' parameter")
-    pieces: list[Piece] = []
+    first, *others = text.split("{")
+    texts = [_literal(text, first)]
+    parameters: list[Parameter] = []
     names: set[str] = set()
-    position = 0
-    while position < len(text):
-        opening = text.find("{", position)
-        if opening < 0:
-            opening = len(text)
-        if opening > position:
-            pieces.append(_literal(text, text[position:opening]))
-        if opening == len(text):
-            break
-        closing = text.find("}", opening)
-        if closing < 0:
-            raise _fault(text, f"{text[opening:]!r} is never closed: write '{{name}}'")
-        parameter = _parameter(text, text[opening + 1 : closing])
+    for other in others:
+        inside, closing, behind = other.partition("}")
+        if not closing:
+            raise _fault(text, f"the '{{' before {other!r} is never closed: write '{{name}}'")
+        parameter = _parameter(text, inside)
         if parameter.name in names:
-            raise _fault(text, f"the parameter {parameter.name!r} occurs twice; give each its own name")
+            raise _fault(text, f"the parameter {parameter.name!r} occurs twice: give each its own name")
         names.add(parameter.name)
-        pieces.append(parameter)
-        position = closing + 1
-    return PathPattern(text, pieces)
+        parameters.append(parameter)
+        texts.append(_literal(text, behind))
+    return PathPattern(text, texts, parameters)
 
 
-def _literal(path: str, text: str) -> Literal:
+def _literal(path: str, text: str) -> str:
     if "}" in text:
         raise _fault(path, f"the '}}' in {text!r} closes nothing: write '{{name}}'")
-    percent = text.find("%")
-    while percent >= 0:
-        digits = text[percent + 1 : percent + 3]
-        if len(digits) == 2 and digits[0] in _HEXADECIMAL and digits[1] in _HEXADECIMAL:
-            raise _fault(path, f"it is percent-encoded, but route paths are plain text: write {unquote(path)!r}")
-        percent = text.find("%", percent + 1)
-    return Literal(text)
+    if unquote(text) != text:
+        raise _fault(path, f"it is percent-encoded, but route paths are plain text: write {unquote(path)!r}")
+    return text
 
 
 def _parameter(path: str, text: str) -> Parameter:
     name, colon, converter_name = text.partition(":")
-    if not name:
-        raise _fault(path, f"'{{{text}}}' has no name: write '{{name{colon}{converter_name}}}'")
     if not name.isidentifier():
-        raise _fault(path, f"{name!r} is not a parameter name; a name has letters, digits and '_', as in '{{user_id}}'")
+        raise _fault(path, f"'{{{text}}}' needs a name of letters, digits and '_', as in '{{user_id}}' or '{{user_id:int}}'")
     converter = _CONVERTERS.get(converter_name if colon else "str")
     if converter is None:
-        known = ", ".join(sorted(_CONVERTERS))
-        raise _fault(path, f"{converter_name!r} is not a converter; write '{{{name}}}' or one of {known} as in '{{{name}:int}}'")
+        known = ", ".join(_CONVERTERS)
+        raise _fault(path, f"{converter_name!r} in '{{{text}}}' is not a converter: write '{{{name}}}' or use one of {known}")
     return Parameter(name, converter)
 
 
@@ -350,22 +370,22 @@ def _listed(names: list[str]) -> str:
     return ", ".join([repr(name) for name in names])
 
 
-def _segments(pieces: list[Piece]) -> tuple[Segment, ...]:
-    """Cuts the pieces at each slash up to the segment of the first `path` parameter, which takes all the rest."""
+def _segments(texts: list[str], parameters: list[Parameter]) -> list[Segment]:
+    """Cuts a path at each slash up to its first `path` parameter, whose segment takes all the rest."""
     segments: list[Segment] = []
-    current: list[Piece] = []
+    open_texts: list[str] = []
+    open_parameters: list[Parameter] = []
     in_tail = False
-    for piece in pieces:
-        if isinstance(piece, Literal) and not in_tail:
-            first, *others = piece.text.split("/")
-            if first:
-                current.append(Literal(first))
-            for other in others:
-                segments.append(Segment(tuple(current)))
-                current = [Literal(other)] if other else []
-            continue
-        current.append(piece)
-        in_tail = in_tail or (isinstance(piece, Parameter) and piece.converter.name == "path")
-    segments.append(Segment(tuple(current)))
-    # What stands before the first slash is always empty.
-    return tuple(segments[1:])
+    for index, text in enumerate(texts):
+        *closed, last = [text] if in_tail else text.split("/")
+        for part in closed:
+            segments.append(Segment([*open_texts, part], open_parameters))
+            open_texts = []
+            open_parameters = []
+        open_texts.append(last)
+        if index < len(parameters):
+            open_parameters.append(parameters[index])
+            in_tail = in_tail or parameters[index].converter is _PATH
+    segments.append(Segment(open_texts, open_parameters))
+    # Nothing stands before the first slash.
+    return segments[1:]

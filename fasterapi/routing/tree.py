@@ -11,7 +11,8 @@ from typing import Final, final
 
 from fasterapi.routing.paths import PathPattern, Segment
 
-# What a target for every method is said to answer: RFC 9110 section 9.3 and RFC 5789, without CONNECT and TRACE, which are for proxies and diagnosis.
+# What a target for every method is said to answer: RFC 9110 section 9.3 and RFC 5789, without CONNECT and TRACE, which are
+# for proxies and diagnosis.
 _COMMON_METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
@@ -126,7 +127,7 @@ class _Node:
         return None if leaf is None else leaf.answer(method, only_named)
 
 
-def _order(branch: _Branch) -> tuple[int, ...]:
+def _order(branch: _Branch) -> list[int]:
     return branch.segment.order
 
 

@@ -40,7 +40,7 @@ class Conversation(ABC):
         self._task: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
         self._reported: list[BaseException] = []
-        self._failure_taken = False
+        self._failure_raised = False
         self._cancelled = False
         self.finished = False
         scope["extensions"] = {**scope.get("extensions", {}), UNHANDLED: self._reported}
@@ -52,6 +52,10 @@ class Conversation(ABC):
     @abstractmethod
     async def send(self, message: Message) -> None:
         """Take a message of the app."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Leave the app, wait until it has ended and raise what it failed with."""
 
     def start(self) -> None:
         """Call the app, in a task that sees the context variables of the caller."""
@@ -76,15 +80,14 @@ class Conversation(ABC):
         if not await self._until(lambda: self.finished, GRACE):
             raise RuntimeError(f"the app was cancelled and still runs after {GRACE:g} s: somewhere it catches CancelledError and goes on")
 
-    def take_failure(self) -> BaseException | None:
-        """What the app raised or reported, for the one place that raises it in the test."""
+    def raise_failure(self) -> None:
+        """Raise, once, what the app raised or reported; without `raise_failures` only what would end a server too."""
         failure = self._failure or (self._reported[0] if self._reported else None)
-        if failure is None or self._failure_taken:
-            return None
-        if isinstance(failure, Exception) and not self._raise_failures:
-            return None
-        self._failure_taken = True
-        return failure
+        if failure is None or self._failure_raised:
+            return
+        if self._raise_failures or not isinstance(failure, Exception):
+            self._failure_raised = True
+            raise failure
 
     async def _run(self) -> None:
         try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
+from typing_extensions import override
 
 from fasterapi.asgi import ASGIApp, RawHeaders
 from fasterapi.testing.conversation import GRACE, Conversation, Message
@@ -59,7 +60,7 @@ class HttpConversation(Conversation):
             await self._progress(lambda: self._head is not None)
             if self._head is not None:
                 return self._head
-            self._raise_failure("the app returned without sending a response")
+            self._raise_failure_or("the app returned without sending a response")
         except BaseException:
             self._abandon()
             raise
@@ -79,11 +80,12 @@ class HttpConversation(Conversation):
         """As `chunks`, but without waiting; once the app has ended there is nothing to wait for."""
         chunks, self._chunks = self._chunks, []
         if not chunks:
-            self._raise_failure("the app returned before its response was complete: the last body message had more_body=True")
+            self._raise_failure_or("the app returned before its response was complete: the last body message had more_body=True")
             if self._head is not None and not self._complete:
                 raise httpx.RemoteProtocolError("the app ended before its response was complete", request=self._request)
         return chunks
 
+    @override
     async def close(self) -> None:
         """Leave: an app that is not done sees `http.disconnect`, and is cancelled if it does not heed it."""
         if self.closed:
@@ -92,9 +94,7 @@ class HttpConversation(Conversation):
         patience = self._seconds if self._complete and not self._client_left else min(GRACE, self._seconds or GRACE)
         self._leave()
         await self.wait_for_end(patience)
-        failure = self.take_failure()
-        if failure is not None:
-            raise failure
+        self.raise_failure()
 
     async def _progress(self, ready: Callable[[], bool]) -> None:
         """Wait until something is ready or nothing can come any more."""
@@ -108,10 +108,8 @@ class HttpConversation(Conversation):
         if self._request_failure is not None:
             raise self._request_failure
 
-    def _raise_failure(self, complaint: str) -> None:
-        failure = self.take_failure()
-        if failure is not None:
-            raise failure
+    def _raise_failure_or(self, complaint: str) -> None:
+        self.raise_failure()
         if self._failure is None and not self._complete and self._raise_failures:
             raise RuntimeError(complaint)
 
@@ -125,6 +123,7 @@ class HttpConversation(Conversation):
 
     # The app's side
 
+    @override
     async def receive(self) -> Message:
         """The next piece of the request's body, `http.disconnect` once the response is complete or the client has left."""
         if not self._request_body.exhausted and not self._complete and not self._client_left:
@@ -138,6 +137,7 @@ class HttpConversation(Conversation):
         await asyncio.sleep(0)
         return {"type": "http.disconnect"}
 
+    @override
     async def send(self, message: Message) -> None:
         """Take a piece of the response, and hold the app back until the client has read it."""
         if self._client_left:
@@ -191,7 +191,7 @@ class HttpConversation(Conversation):
             raise RuntimeError("'http.response.body' was sent after the end of the response: an earlier one had no more_body=True")
         body = message.get("body", b"")
         if not isinstance(body, bytes | bytearray | memoryview):
-            raise RuntimeError(f"the body of a response is bytes, not {type(body).__name__}: {body!r:.80}")
+            raise TypeError(f"the body of a response is bytes, not {type(body).__name__}: {body!r:.80}")
         self._body_ended = not message.get("more_body", False)
         if self._left_to_send is not None:
             self._left_to_send -= len(body)
@@ -223,7 +223,7 @@ def _content_length(headers: RawHeaders) -> int | None:
 def _checked_header(name: object, value: object) -> tuple[bytes, bytes]:
     """Refuse what a server cannot send (RFC 9110, 5.1 and 5.5)."""
     if not isinstance(name, bytes) or not isinstance(value, bytes):
-        raise RuntimeError(f"the names and values of headers are bytes: ({name!r}, {value!r})")
+        raise TypeError(f"the names and values of headers are bytes: ({name!r}, {value!r})")
     if not _TOKEN.fullmatch(name):
         raise RuntimeError(f"not a name of a header: {name!r}")
     if _CONTROL_CHARACTER.search(value):

@@ -8,12 +8,17 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from typing_extensions import override
+
 from fasterapi.asgi import ASGIApp, RawHeaders
 from fasterapi.testing.conversation import GRACE, ClientDisconnected, Conversation, Message
 from fasterapi.testing.http_conversation import ResponseHead
 
 MOST_UNREAD: Final = 1000
 """Messages that the app may be ahead of the test before `send` holds it back."""
+
+GOING_AWAY: Final = 1001
+"""The code of a client that leaves without having been told to (RFC 6455, 7.4.1)."""
 
 ABNORMAL_CLOSURE: Final = 1006
 """What a client sees when the connection ends without a closing handshake (RFC 6455, 7.1.5)."""
@@ -61,17 +66,26 @@ class WebSocketConversation(Conversation):
     async def answer(self, seconds: float | None) -> Accepted | Rejected | Denied:
         """Wait for what the app makes of the handshake."""
         try:
-            if not await self._until(lambda: self._answered() or self.finished, seconds):
-                raise TimeoutError(f"the app neither accepted nor refused the WebSocket for {seconds:g} s")
-            if self._answer is not None and self._answered():
-                return self._answer
-            self._raise_failure()
-            if self._failure is None and self._raise_failures:
-                raise RuntimeError("the app returned without accepting or closing the WebSocket")
+            return await self._answer_of_app(seconds)
         except BaseException:
             self._leave(ABNORMAL_CLOSURE, "")
             self.cancel()
             raise
+
+    async def _answer_of_app(self, seconds: float | None) -> Accepted | Rejected | Denied:
+        if not await self._until(lambda: self._answered() or self.finished, seconds):
+            raise TimeoutError(
+                f"the app neither accepted nor refused the WebSocket for {seconds:g} s. If it may take longer, give timeout=... to "
+                "websocket_connect"
+            )
+        if self._answer is not None and self._answered():
+            if not isinstance(self._answer, Accepted):
+                await self.wait_for_end(seconds)
+                self.raise_failure()
+            return self._answer
+        self.raise_failure()
+        if self._failure is None and self._raise_failures:
+            raise RuntimeError("the app returned without accepting or closing the WebSocket")
         # A server's answer to an app that failed, which the caller wants to see instead of the failure.
         return Denied(ResponseHead(500, [(b"content-type", b"text/plain; charset=utf-8")]))
 
@@ -82,7 +96,7 @@ class WebSocketConversation(Conversation):
 
     async def next_message(self, seconds: float | None) -> Message:
         """Wait for a message of the app, which is `websocket.close` at last."""
-        if not await self._until(lambda: bool(self._to_client) or self.finished, seconds):
+        if not await self._until(lambda: bool(self._to_client) or self._app_closed or self.finished, seconds):
             raise TimeoutError(
                 f"the app sent no WebSocket message for {seconds:g} s. If it may take longer, give timeout=... to receive or "
                 "to websocket_connect"
@@ -90,14 +104,18 @@ class WebSocketConversation(Conversation):
         message = self._to_client.popleft() if self._to_client else None
         self._notify()
         if message is None or message["type"] == "websocket.close":
-            self._raise_failure()
+            self.raise_failure()
         return message or {"type": "websocket.close", "code": ABNORMAL_CLOSURE, "reason": ""}
 
-    async def close(self, code: int, reason: str) -> None:
-        """Leave: the app sees `websocket.disconnect`, and is cancelled if it does not heed it."""
+    async def leave(self, code: int, reason: str) -> None:
+        """Say goodbye: the app sees `websocket.disconnect`, and is cancelled if it does not heed it."""
         self._leave(code, reason)
         await self.wait_for_end(GRACE)
-        self._raise_failure()
+        self.raise_failure()
+
+    @override
+    async def close(self) -> None:
+        await self.leave(GOING_AWAY, "")
 
     def _leave(self, code: int, reason: str) -> None:
         if not self._client_left and not self._app_closed:
@@ -108,24 +126,21 @@ class WebSocketConversation(Conversation):
     def _answered(self) -> bool:
         return self._answer.complete if isinstance(self._answer, Denied) else self._answer is not None
 
-    def _raise_failure(self) -> None:
-        failure = self.take_failure()
-        if failure is not None:
-            raise failure
-
     # The app's side
 
+    @override
     async def receive(self) -> Message:
         """The next message of the client; after `websocket.disconnect` there is none."""
         await self._until(lambda: bool(self._to_app), None)
         return self._to_app.popleft()
 
+    @override
     async def send(self, message: Message) -> None:
         """Take the app's answer to the handshake, or a message once that was accepted."""
-        if self._client_left:
-            raise ClientDisconnected(f"{message['type']!r} was sent, but the client has left")
         if self._app_closed:
             raise RuntimeError(f"{message['type']!r} was sent after the WebSocket was closed")
+        if self._client_left:
+            raise ClientDisconnected(f"{message['type']!r} was sent, but the client has left")
         if self._answer is None:
             self._take_answer(message)
         elif isinstance(self._answer, Denied):
@@ -193,6 +208,6 @@ def _check_content(message: Message) -> None:
     if (text is None) == (data is None):
         raise RuntimeError("'websocket.send' needs one of text and bytes")
     if text is not None and not isinstance(text, str):
-        raise RuntimeError(f"the text of 'websocket.send' is a str, not {type(text).__name__}")
+        raise TypeError(f"the text of 'websocket.send' is a str, not {type(text).__name__}")
     if data is not None and not isinstance(data, bytes):
-        raise RuntimeError(f"the bytes of 'websocket.send' are bytes, not {type(data).__name__}")
+        raise TypeError(f"the bytes of 'websocket.send' are bytes, not {type(data).__name__}")

@@ -1,0 +1,19 @@
+"""What parent and children write to each other, apart from the plain numbers."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class Command(TypedDict):
+    """To a worker: what to measure next."""
+
+    endpoint: str
+    requests: int
+
+
+class Ready(TypedDict):
+    """From a server: where it listens, and which endpoints its handlers do by hand."""
+
+    port: int
+    by_hand: list[str]

@@ -1,0 +1,98 @@
+"""A JSON body becomes the declared type: one decode, and a second pass only where that fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Final, final
+
+import msgspec
+
+from fasterapi.binding.constraints import Constraints
+from fasterapi.binding.json_text import read_json
+from fasterapi.binding.scalars import FAIL
+from fasterapi.binding.validate import validator_for
+from fasterapi.binding.validator import ALWAYS, FRACTION, NOT_FINITE, doubts_within
+from fasterapi.errors import ErrorItem, Location
+
+_BODY: Final[Location] = ("body",)
+_LONG_FRACTION: Final = re.compile(rb"\.\d{7}")
+
+
+@final
+class JsonBody:
+    """Reads bodies of one declared type.
+
+    Example: `JsonBody(list[int], NO_CONSTRAINTS).decode(b"[1, 2]", [])` is `[1, 2]`.
+    """
+
+    def __init__(self, annotation: object, constraints: Constraints, location: Location = _BODY) -> None:
+        """Raises `TypeError` for an annotation that no JSON value can become."""
+        self._location = location
+        self._validator = validator_for(annotation, constraints)
+        self._doubts = doubts_within(self._validator)
+        self._decode: Callable[[bytes], object] | None = None
+        if not self._doubts & ALWAYS:
+            self._decode = _decoder_of(annotation, constraints)
+
+    def decode(self, raw: bytes, errors: list[ErrorItem]) -> object:
+        """The value, or `FAIL` after at least one item was appended to `errors`.
+
+        Nothing that a client can send makes it raise; what a model's own code raises, other than `ValueError` and
+        `AssertionError`, comes through.
+        """
+        decode = self._decode
+        if decode is not None and (self._doubts == 0 or not _is_doubtful(raw, self._doubts)):
+            try:
+                return decode(raw)
+            except Exception:
+                # Whatever it was, the second pass finds it again and can say it, or finds that FastAPI takes the value.
+                pass
+        return self._read(raw, errors)
+
+    def _read(self, raw: bytes, errors: list[ErrorItem]) -> object:
+        if not raw:
+            errors.append({"type": "missing", "loc": self._location, "msg": "Field required", "input": None})
+            return FAIL
+        value = read_json(raw, self._location, errors)
+        if value is FAIL:
+            return FAIL
+        return self._validator.validate(value, self._location, errors)
+
+    def refuse(self, raw: bytes, errors: list[ErrorItem]) -> object:
+        """The value of a body that is not declared to be JSON: its text, which models and containers refuse."""
+        return self._validator.validate(raw.decode("utf-8", "replace"), self._location, errors)
+
+
+def _decoder_of(annotation: Any, constraints: Constraints) -> Callable[[bytes], object] | None:
+    """The decoder's method, or `None` where it cannot express the type: a union of two models, bounds on a `Decimal` …"""
+    try:
+        if constraints.is_empty:
+            return msgspec.json.Decoder(annotation).decode
+        return msgspec.json.Decoder(Annotated[annotation, _meta_of(constraints)]).decode
+    except (TypeError, ValueError, NotImplementedError):
+        return None
+
+
+def _meta_of(constraints: Constraints) -> msgspec.Meta:
+    options = {
+        "gt": constraints.gt,
+        "ge": constraints.ge,
+        "lt": constraints.lt,
+        "le": constraints.le,
+        "multiple_of": constraints.multiple_of,
+        "min_length": constraints.min_length,
+        "max_length": constraints.max_length,
+        "pattern": constraints.pattern,
+    }
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    return msgspec.Meta(**given)
+
+
+def _is_doubtful(raw: bytes, doubts: int) -> bool:
+    """Whether a body has what the decoder reads otherwise than FastAPI, or an escape that may hide it."""
+    if doubts & NOT_FINITE:
+        lower = raw.lower()
+        if lower.find(b"nan") >= 0 or lower.find(b"inf") >= 0 or lower.find(b"\\u") >= 0:
+            return True
+    return doubts & FRACTION != 0 and _LONG_FRACTION.search(raw) is not None

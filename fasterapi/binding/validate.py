@@ -1,0 +1,308 @@
+"""Builds the validators of the second pass from annotations."""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+import datetime
+import decimal
+import enum
+import ipaddress
+import pathlib
+import types
+import typing
+import uuid
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Literal, NewType, NotRequired, Required, TypeVar, Union, cast, final, get_args, get_origin
+
+import msgspec
+import typing_extensions
+
+from fasterapi.binding.constraints import NO_CONSTRAINTS, Constraints, constraints_of
+from fasterapi.binding.markers import ParameterMarker
+from fasterapi.binding.models import (
+    ARRAY_STRUCT,
+    ATTRS,
+    DATACLASS,
+    NAMED_TUPLE,
+    STRUCT,
+    TYPED_DICT,
+    Model,
+    read_model,
+    replace_variables,
+)
+from fasterapi.binding.scalars import Converter, converter_for
+from fasterapi.binding.validate_choices import EnumValidator, LiteralValidator
+from fasterapi.binding.validate_containers import DictValidator, ListValidator, ManyTupleValidator, SetValidator, TupleValidator
+from fasterapi.binding.validate_models import (
+    ArrayStructValidator,
+    AttrsValidator,
+    DataclassValidator,
+    ModelValidator,
+    NamedTupleValidator,
+    StructValidator,
+    TypedDictValidator,
+)
+from fasterapi.binding.validate_scalars import (
+    AnyValidator,
+    BoolValidator,
+    BytesValidator,
+    ConstrainedValidator,
+    DecimalValidator,
+    FloatValidator,
+    IntValidator,
+    NamedTextValidator,
+    NoneValidator,
+    RawValidator,
+    StrValidator,
+    UuidValidator,
+)
+from fasterapi.binding.validate_temporal import DatetimeValidator, DateValidator, TimedeltaValidator, TimeValidator, ZoneValidator
+from fasterapi.binding.validate_unions import DeferredValidator, NullableValidator, TaggedUnionValidator, UnionValidator
+from fasterapi.binding.validator import DoubtedValidator, Validator
+
+__all__ = ["Validator", "validator_for"]
+
+_models: Final[dict[object, ModelValidator]] = {}
+"""One validator for each model class: an app names the same models in many routes."""
+
+_WRAPPERS: Final = (Required, NotRequired, typing_extensions.ReadOnly, typing.Final)
+
+_LISTS: Final = (
+    list,
+    collections.abc.MutableSequence,
+    collections.abc.Collection,
+    collections.abc.Iterable,
+)
+_SETS: Final = (set, collections.abc.Set, collections.abc.MutableSet)
+_DICTS: Final = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+
+_SCALARS: Final[dict[object, Callable[[Converter], Validator]]] = {
+    int: IntValidator,
+    float: FloatValidator,
+    bool: BoolValidator,
+    bytes: BytesValidator,
+    decimal.Decimal: DecimalValidator,
+    uuid.UUID: UuidValidator,
+    datetime.datetime: DatetimeValidator,
+    datetime.date: DateValidator,
+    datetime.time: TimeValidator,
+    datetime.timedelta: TimedeltaValidator,
+}
+
+_ADDRESSES: Final[dict[object, tuple[str, str]]] = {
+    ipaddress.IPv4Address: ("ip_v4_address", "IPv4 address"),
+    ipaddress.IPv6Address: ("ip_v6_address", "IPv6 address"),
+    ipaddress.IPv4Network: ("ip_v4_network", "IPv4 network"),
+    ipaddress.IPv6Network: ("ip_v6_network", "IPv6 network"),
+    ipaddress.IPv4Interface: ("ip_v4_interface", "IPv4 interface"),
+    ipaddress.IPv6Interface: ("ip_v6_interface", "IPv6 interface"),
+}
+
+_MODEL_VALIDATORS: Final[dict[int, Callable[[Model], ModelValidator]]] = {
+    STRUCT: StructValidator,
+    ARRAY_STRUCT: ArrayStructValidator,
+    DATACLASS: DataclassValidator,
+    TYPED_DICT: TypedDictValidator,
+    NAMED_TUPLE: NamedTupleValidator,
+    ATTRS: AttrsValidator,
+}
+
+
+def validator_for(annotation: object, constraints: Constraints) -> Validator:
+    """The validator of an annotation, which holds `constraints` too.
+
+    Raises `TypeError` for what no JSON value can become.
+    Example: `validator_for(dict[str, int], NO_CONSTRAINTS)`.
+    """
+    return _Builder().build(annotation, constraints)
+
+
+@final
+class _Bare:
+    """An annotation without what was wrapped around it, and what the wrapping said."""
+
+    def __init__(self, annotation: Any, constraints: Constraints) -> None:
+        self.annotation = annotation
+        self.constraints = constraints
+        self.aware: bool | None = None
+        self.unknown_to_decoder = False
+
+
+def _unwrap(annotation: Any, constraints: Constraints) -> _Bare:
+    bare = _Bare(annotation, constraints)
+    while True:
+        origin = get_origin(bare.annotation)
+        if origin is Annotated:
+            _read_metadata(bare, bare.annotation.__metadata__)
+            bare.annotation = bare.annotation.__origin__
+        elif origin in _WRAPPERS:
+            bare.annotation = get_args(bare.annotation)[0]
+        elif isinstance(bare.annotation, NewType):
+            bare.annotation = bare.annotation.__supertype__
+        elif isinstance(bare.annotation, TypeVar):
+            bare.annotation = replace_variables(bare.annotation, {})
+        else:
+            return bare
+
+
+def _read_metadata(bare: _Bare, metadata: tuple[object, ...]) -> None:
+    for item in metadata:
+        found = item.constraints if isinstance(item, ParameterMarker) else constraints_of(item)
+        if not found.is_empty:
+            bare.constraints = bare.constraints.merged(found)
+        if not isinstance(item, msgspec.Meta):
+            bare.unknown_to_decoder = bare.unknown_to_decoder or not found.is_empty
+        elif item.tz is not None:
+            bare.aware = item.tz
+
+
+@final
+class _Builder:
+    """One build: the aliases that it is inside of may name themselves."""
+
+    def __init__(self) -> None:
+        self._aliases: dict[object, DeferredValidator] = {}
+
+    def build(self, annotation: object, constraints: Constraints) -> Validator:
+        bare = _unwrap(annotation, constraints)
+        validator = self._bounded(bare.annotation, bare.constraints)
+        if bare.aware is not None:
+            validator = ZoneValidator(validator, bare.aware)
+        if bare.unknown_to_decoder:
+            validator = DoubtedValidator(validator)
+        return validator
+
+    def _bounded(self, annotation: Any, constraints: Constraints) -> Validator:
+        """Containers count their own items, and what may be null passes its bounds on; the rest is checked after conversion."""
+        origin = get_origin(annotation)
+        kind = annotation if origin is None else origin
+        arguments = get_args(annotation)
+        container = self._container(kind, arguments, annotation, constraints)
+        if container is not None:
+            return container
+        if kind is Union or kind is types.UnionType:
+            return self._union(arguments, constraints)
+        validator = self._alias(kind, arguments) if _is_alias(kind) else self._plain(kind, arguments, annotation)
+        return validator if constraints.is_empty else ConstrainedValidator(validator, constraints)
+
+    def _plain(self, kind: Any, arguments: tuple[Any, ...], annotation: Any) -> Validator:
+        if kind is Any or kind is object:
+            return AnyValidator()
+        if kind is None or kind is types.NoneType:
+            return NoneValidator()
+        if kind is Literal:
+            return LiteralValidator(arguments)
+        if kind is str:
+            return StrValidator()
+        if kind is msgspec.Raw:
+            return RawValidator()
+        model = self._model(annotation)
+        if model is not None:
+            return model
+        if isinstance(kind, type) and issubclass(kind, enum.Enum):
+            return EnumValidator(kind, _number_converter(kind))
+        return _scalar(kind, annotation)
+
+    def _container(self, kind: Any, arguments: tuple[Any, ...], annotation: Any, constraints: Constraints) -> Validator | None:
+        if kind is tuple:
+            return self._tuple(arguments, annotation, constraints)
+        if kind in _DICTS:
+            key, value = arguments or (Any, Any)
+            return DictValidator(self._item(key), self._item(value), constraints)
+        if kind in _LISTS:
+            return ListValidator(self._item(arguments[0] if arguments else Any), constraints, False)
+        if kind is collections.abc.Sequence:
+            return ListValidator(self._item(arguments[0] if arguments else Any), constraints, True)
+        if kind in _SETS or kind is frozenset:
+            return SetValidator(self._item(arguments[0] if arguments else Any), constraints, kind is frozenset)
+        return None
+
+    def _tuple(self, arguments: tuple[Any, ...], annotation: Any, constraints: Constraints) -> Validator:
+        if not arguments and annotation in (tuple, typing.Tuple):
+            return ManyTupleValidator(AnyValidator(), constraints)
+        if len(arguments) == 2 and arguments[1] is ...:
+            return ManyTupleValidator(self._item(arguments[0]), constraints)
+        return TupleValidator([self._item(argument) for argument in arguments])
+
+    def _item(self, annotation: Any) -> Validator:
+        return self.build(annotation, NO_CONSTRAINTS)
+
+    def _alias(self, alias: Any, arguments: tuple[Any, ...]) -> Validator:
+        named = (alias, arguments)
+        if named in self._aliases:
+            return self._aliases[named]
+        deferred = self._aliases[named] = DeferredValidator()
+        table = dict(zip(alias.__type_params__, arguments))
+        deferred.target = self._item(replace_variables(alias.__value__, table) if table else alias.__value__)
+        del self._aliases[named]
+        return deferred.target
+
+    def _model(self, annotation: Any) -> Validator | None:
+        known = _models.get(annotation)
+        if known is not None:
+            return known
+        model = read_model(annotation)
+        if model is None:
+            return None
+        validator = _MODEL_VALIDATORS[model.kind](model)
+        _models[annotation] = validator
+        try:
+            validator.validators = [self._item(field.annotation) for field in model.fields]
+        except BaseException:
+            del _models[annotation]
+            raise
+        return validator
+
+    def _union(self, members: tuple[Any, ...], constraints: Constraints) -> Validator:
+        chosen = [member for member in members if member is not types.NoneType and member is not msgspec.UnsetType]
+        if len(chosen) == 1:
+            union = self.build(chosen[0], constraints)
+        else:
+            choices = _with_tagged_grouped([self._item(member) for member in chosen])
+            union = choices[0] if len(choices) == 1 else UnionValidator(choices)
+            if not constraints.is_empty:
+                union = ConstrainedValidator(union, constraints)
+        return NullableValidator(union) if types.NoneType in members else union
+
+
+def _is_alias(kind: object) -> bool:
+    return isinstance(kind, typing_extensions.TypeAliasType) or type(kind).__name__ == "TypeAliasType"
+
+
+def _number_converter(members: type[enum.Enum]) -> Converter | None:
+    if issubclass(members, int):
+        return converter_for(int, NO_CONSTRAINTS)
+    return converter_for(float, NO_CONSTRAINTS) if issubclass(members, float) else None
+
+
+def _scalar(kind: Any, annotation: Any) -> Validator:
+    converter = converter_for(kind, NO_CONSTRAINTS)
+    if converter is not None:
+        if kind in _SCALARS:
+            return _SCALARS[kind](converter)
+        if kind in _ADDRESSES:
+            fault, words = _ADDRESSES[kind]
+            return NamedTextValidator(converter, kind.__name__.lower(), fault, f"Input is not a valid {words}", kind)
+        if isinstance(kind, type) and issubclass(kind, pathlib.PurePath):
+            return NamedTextValidator(converter, "path", "path_type", f"Input is not a valid path for {kind!r}", None)
+    raise TypeError(
+        f"{annotation!r} cannot be read from JSON. Use a msgspec.Struct, dataclass, TypedDict, NamedTuple or attrs class, "
+        "a list, set, tuple or dict of them, or a type that is written as one number or text."
+    )
+
+
+def _with_tagged_grouped(choices: list[Validator]) -> list[Validator]:
+    """Structs with a tag become one choice, at the place of the first."""
+    tagged = [choice for choice in choices if isinstance(choice, ModelValidator) and choice.model.tag is not None]
+    if len(tagged) < 2:
+        return choices
+    by_tag = {cast("str | int", choice.model.tag): cast(Validator, choice) for choice in tagged}
+    group = TaggedUnionValidator(tagged[0].model.tag_field, by_tag, tagged[0].model.kind == ARRAY_STRUCT)
+    grouped: list[Validator] = []
+    for choice in choices:
+        if choice is tagged[0]:
+            grouped.append(group)
+        elif choice not in tagged:
+            grouped.append(choice)
+    return grouped

@@ -1,0 +1,53 @@
+"""Time limits of connections, kept by one timer for all of them."""
+
+from __future__ import annotations
+
+from asyncio import AbstractEventLoop
+from typing import Final, final
+
+INTERVAL: Final = 1.0
+"""Seconds between two looks at the connections: how late a limit may be noticed."""
+
+
+class Limited:
+    """Something with a deadline: the number of the sweep that ends it, or 0 while there is none."""
+
+    def __init__(self) -> None:
+        self.deadline = 0
+
+    def overdue(self) -> None:
+        """The deadline has passed."""
+        raise NotImplementedError
+
+
+@final
+class Sweep:
+    """Counts its own ticks, so that nobody has to ask the clock, and ends what is overdue."""
+
+    def __init__(self, loop: AbstractEventLoop) -> None:
+        self.tick = 1
+        self._loop = loop
+        self._watched: set[Limited] = set()
+        self._running = False
+
+    def watch(self, limited: Limited) -> None:
+        """Hold it to its deadline from now on."""
+        self._watched.add(limited)
+        if not self._running:
+            self._running = True
+            self._loop.call_later(INTERVAL, self._look)
+
+    def forget(self, limited: Limited) -> None:
+        """It has ended by itself."""
+        self._watched.discard(limited)
+
+    def _look(self) -> None:
+        self.tick += 1
+        tick = self.tick
+        for limited in [limited for limited in self._watched if limited.deadline and limited.deadline < tick]:
+            limited.deadline = 0
+            limited.overdue()
+        if self._watched:
+            self._loop.call_later(INTERVAL, self._look)
+        else:
+            self._running = False

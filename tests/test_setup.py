@@ -1,0 +1,43 @@
+"""Which modules are compiled: each exception has a reason, and nothing is compiled that would quietly lose its meaning."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+import pytest
+
+from tests.checkouts import CHECKOUT
+
+
+def interpreted_rooms() -> dict[str, str]:
+    """The rooms that setup.py leaves interpreted, and the reasons."""
+    for node in ast.parse((CHECKOUT / "setup.py").read_text()).body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == "INTERPRETED":
+            assert node.value is not None
+            rooms: dict[str, str] = ast.literal_eval(node.value)
+            return rooms
+    pytest.fail("setup.py has no INTERPRETED")
+
+
+ROOMS: Final = interpreted_rooms()
+SOURCES: Final = sorted(path.relative_to(CHECKOUT) for path in (CHECKOUT / "fasterapi").rglob("*.py"))
+COMPILED_SOURCES: Final = [path.as_posix() for path in SOURCES if not any(path.match(pattern) for pattern in ROOMS)]
+
+
+@pytest.mark.parametrize("pattern", ROOMS)
+def test_every_interpreted_room_exists(pattern: str) -> None:
+    assert any(path.match(pattern) for path in SOURCES)
+
+
+@pytest.mark.parametrize("pattern", ROOMS)
+def test_every_interpreted_room_has_a_reason(pattern: str) -> None:
+    assert ROOMS[pattern]
+
+
+@pytest.mark.parametrize("source", COMPILED_SOURCES)
+def test_compiled_modules_define_no_structs(source: str) -> None:
+    """Compiled, a struct loses its options and the element types of its fields without a word."""
+    classes = [node for node in ast.walk(ast.parse((CHECKOUT / source).read_text())) if isinstance(node, ast.ClassDef)]
+    structs = [node.name for node in classes if {"Struct", "msgspec.Struct"}.intersection(map(ast.unparse, node.bases))]
+    assert structs == []
