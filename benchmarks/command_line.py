@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,7 +39,10 @@ _MODES: Final = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one mode, print its tables, write its JSON; the exit status is 1 where nothing could be measured."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if shutil.which(options.python) is None:
+        parser.error(f"--python: {options.python} is no program")
     name = "routes" if options.routes else options.mode
     mode = _MODES[name]
     settings = Settings(
@@ -54,12 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ContenderError as error:
         print(error, file=sys.stderr)
         return 1
+    if not any(table.rows for table in report.tables):
+        print("nothing was measured", file=sys.stderr)
+        return 1
     print((to_markdown if options.markdown else to_text)(report))
     path = options.json or _RESULTS / f"{name}-{python_tag(report.environment)}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(to_json(report))
     print(f"written to {path}", file=sys.stderr)
-    return 0 if any(table.rows for table in report.tables) else 1
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -44,7 +44,7 @@ def describe_environment() -> Environment:
         shared_library=_runs_from_shared_library(),
         machine=_processor_name(),
         processors=os.cpu_count() or 1,
-        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        system=f"{platform.system()} {platform.machine()}",
         versions=_versions(),
     )
 

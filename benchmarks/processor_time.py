@@ -28,6 +28,6 @@ def processor_seconds(pid: int) -> float:
     family = [pid]
     while family:
         member = family.pop()
-        total += ticks[member]
+        total += ticks.get(member, 0)
         family += children.get(member, [])
     return total * _TICK

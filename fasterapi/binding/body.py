@@ -42,13 +42,12 @@ class JsonBody:
         `AssertionError`, comes through.
         """
         decode = self._decode
-        if decode is not None and (self._doubts == 0 or not _is_doubtful(raw, self._doubts)):
-            try:
-                return decode(raw)
-            except Exception:
-                # Whatever it was, the second pass finds it again and can say it, or finds that FastAPI takes the value.
-                pass
-        return self._read(raw, errors)
+        if decode is None or (self._doubts != 0 and _is_doubtful(raw, self._doubts)):
+            return self._read(raw, errors)
+        try:
+            return decode(raw)
+        except Exception:  # noqa: BLE001 - the second pass meets it again: it can tell it, or finds that FastAPI takes the value
+            return self._read(raw, errors)
 
     def _read(self, raw: bytes, errors: list[ErrorItem]) -> object:
         if not raw:
@@ -65,7 +64,7 @@ class JsonBody:
 
 
 def _decoder_of(annotation: Any, constraints: Constraints) -> Callable[[bytes], object] | None:
-    """The decoder's method, or `None` where it cannot express the type: a union of two models, bounds on a `Decimal` …"""
+    """The decoder's method, or `None` where it cannot express the type: such as a union of two models."""
     try:
         if constraints.is_empty:
             return msgspec.json.Decoder(annotation).decode

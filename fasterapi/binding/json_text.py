@@ -48,7 +48,5 @@ def _half_surrogate(text: str) -> int:
 
 
 def _refuse(position: int, reason: str, location: Location, errors: list[ErrorItem]) -> object:
-    errors.append(
-        {"type": "json_invalid", "loc": (*location, position), "msg": "JSON decode error", "input": {}, "ctx": {"error": reason}}
-    )
+    errors.append({"type": "json_invalid", "loc": (*location, position), "msg": "JSON decode error", "input": {}, "ctx": {"error": reason}})
     return FAIL

@@ -26,7 +26,9 @@ ATTRS: Final = 5
 class ModelField:
     """One field: its names in Python and in JSON, its annotation, what stands in where it is not given."""
 
-    def __init__(self, name: str, key: str, annotation: object, default: object, factory: Callable[[], object] | None, required: bool) -> None:
+    def __init__(
+        self, name: str, key: str, annotation: object, default: object, factory: Callable[[], object] | None, required: bool
+    ) -> None:
         self.name = name
         self.key = key
         self.annotation = annotation
@@ -182,7 +184,8 @@ def _type_arguments(cls: type, arguments: tuple[object, ...]) -> dict[type, dict
     pending: list[tuple[type, tuple[object, ...]]] = [(cls, arguments)]
     while pending:
         current, given = pending.pop()
-        table: dict[object, object] = dict(zip(getattr(current, "__parameters__", ()), given))
+        # A generic class without arguments leaves its variables open.
+        table: dict[object, object] = dict(zip(getattr(current, "__parameters__", ()), given, strict=False))
         bound[current] = table
         for base in current.__dict__.get("__orig_bases__", current.__bases__):
             origin = get_origin(base) or base
@@ -197,7 +200,7 @@ def replace_variables(hint: Any, table: Mapping[object, object]) -> object:
         if hint in table:
             return table[hint]
         if hint.__constraints__:
-            return Union[hint.__constraints__]
+            return Union[hint.__constraints__]  # noqa: UP007 - a tuple of types
         return Any if hint.__bound__ is None else hint.__bound__
     if isinstance(hint, dataclasses.InitVar):
         return dataclasses.InitVar(cast(Any, replace_variables(hint.type, table)))

@@ -175,11 +175,10 @@ class AnyNumberLimits(OrderLimits):
 class TextLimits(Limits):
     """Lengths and patterns of text, and lengths of bytes.
 
-    `kind` is `str`, `bytes`, or any other type whose values are text, which FastAPI speaks of as "Value".
+    `kind` is `str`, `bytes`, or `object` for any other type whose values are text, which FastAPI speaks of as "Value".
     """
 
-    def __init__(self, kind: type, written: dict[str, object]) -> None:
-        name = kind.__name__
+    def __init__(self, kind: type, name: str, written: dict[str, object]) -> None:
         asked = dict(_asked(name, written, _TEXT_NAMES if kind is not bytes else ("min_length", "max_length")))
         self._kind = kind
         self._shortest = _length("min_length", asked.get("min_length", 0))
@@ -239,7 +238,7 @@ def limits_for(kind: type, written: dict[str, object]) -> Limits:
     if kind is Decimal:
         return DecimalLimits(written)
     if kind is str or kind is bytes:
-        return TextLimits(kind, written)
+        return TextLimits(kind, kind.__name__, written)
     if kind in {date, datetime, time, timedelta}:
         return TemporalLimits(kind, written)
     if kind is bool:

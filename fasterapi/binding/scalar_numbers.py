@@ -69,21 +69,18 @@ def parse_int(text: str) -> int | None:
     return _rare_int(text) if short == _NOT_SHORT else int(short)
 
 
-def explain_int(text: str, location: Location) -> ErrorItem:
-    """Why a text is no whole number."""
+def int_size_fault(text: str, location: Location) -> ErrorItem:
+    """The error item of a whole number that is too long."""
+    words = "Unable to parse input string as an integer, exceeded maximum size"
+    return {"type": "int_parsing_size", "loc": location, "msg": words, "input": text}
+
+
+def _int_fault(text: str, location: Location) -> ErrorItem:
+    """The error item of text that is no whole number."""
     if _LONG_INT.match(text):
-        return {
-            "type": "int_parsing_size",
-            "loc": location,
-            "msg": "Unable to parse input string as an integer, exceeded maximum size",
-            "input": text,
-        }
-    return {
-        "type": "int_parsing",
-        "loc": location,
-        "msg": "Input should be a valid integer, unable to parse string as an integer",
-        "input": text,
-    }
+        return int_size_fault(text, location)
+    words = "Input should be a valid integer, unable to parse string as an integer"
+    return {"type": "int_parsing", "loc": location, "msg": words, "input": text}
 
 
 @final
@@ -110,7 +107,7 @@ class IntConverter(Converter):
         """Why `convert` refuses this text."""
         value = parse_int(text)
         if value is None:
-            return [explain_int(text, location)]
+            return [_int_fault(text, location)]
         fault = None if self._limits is None else self._limits.fault(value, text, location)
         return [] if fault is None else [fault]
 

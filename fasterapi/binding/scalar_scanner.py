@@ -37,6 +37,10 @@ class Scanner:
             self.reason = reason
         return 0
 
+    def left(self) -> i64:
+        """How many characters are left."""
+        return self.size - self.at
+
     def peek(self) -> i64:
         """The code of the next character, -1 at the end."""
         return ord(self.text[self.at]) if self.at < self.size else -1
@@ -60,7 +64,7 @@ class Scanner:
 
     def calendar_date(self) -> i64:
         """`YYYY-MM-DD` as a number of eight digits."""
-        if self.size - self.at < 10:
+        if self.left() < 10:
             return self.fail(TOO_SHORT)
         year = self.digits(4, "invalid character in year")
         self.separator("-", "invalid date separator, expected `-`")
@@ -75,7 +79,7 @@ class Scanner:
 
     def clock(self) -> i64:
         """`HH:MM[:SS[.ffffff]]` as microseconds of the day."""
-        if self.size - self.at < 5:
+        if self.left() < 5:
             return self.fail(TOO_SHORT)
         hour = self.digits(2, "invalid character in hour")
         self.separator(":", "invalid time separator, expected `:`")

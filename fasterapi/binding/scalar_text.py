@@ -54,7 +54,7 @@ class StrConverter(Converter):
 
     def __init__(self, constraints: Constraints) -> None:
         super().__init__("str" if constraints.is_empty else "constrained-str", True, TEXTS)
-        self._limits: TextLimits | None = None if constraints.is_empty else TextLimits(str, constraints.written)
+        self._limits: TextLimits | None = None if constraints.is_empty else TextLimits(str, "str", constraints.written)
 
     def convert(self, text: str) -> object:
         """The text, or `FAIL`."""
@@ -76,7 +76,7 @@ class BytesConverter(Converter):
 
     def __init__(self, constraints: Constraints) -> None:
         super().__init__("bytes" if constraints.is_empty else "constrained-bytes", False, OTHERS)
-        self._limits: TextLimits | None = None if constraints.is_empty else TextLimits(bytes, constraints.written)
+        self._limits: TextLimits | None = None if constraints.is_empty else TextLimits(bytes, "bytes", constraints.written)
 
     def convert(self, text: str) -> object:
         """The bytes, or `FAIL`."""

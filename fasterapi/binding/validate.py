@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections.abc
-import dataclasses
 import datetime
 import decimal
 import enum
@@ -219,7 +218,7 @@ class _Builder:
         return None
 
     def _tuple(self, arguments: tuple[Any, ...], annotation: Any, constraints: Constraints) -> Validator:
-        if not arguments and annotation in (tuple, typing.Tuple):
+        if annotation in (tuple, typing.Tuple):  # noqa: UP006 - the two spellings without items; `tuple[()]` is another type
             return ManyTupleValidator(AnyValidator(), constraints)
         if len(arguments) == 2 and arguments[1] is ...:
             return ManyTupleValidator(self._item(arguments[0]), constraints)
@@ -233,7 +232,7 @@ class _Builder:
         if named in self._aliases:
             return self._aliases[named]
         deferred = self._aliases[named] = DeferredValidator()
-        table = dict(zip(alias.__type_params__, arguments))
+        table = dict(zip(alias.__type_params__, arguments, strict=False))
         deferred.target = self._item(replace_variables(alias.__value__, table) if table else alias.__value__)
         del self._aliases[named]
         return deferred.target

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from typing import Final, cast, final
+from typing import Final, final
+
+from typing_extensions import override
 
 from fasterapi.binding.scalars import FAIL, Converter
 from fasterapi.binding.validator import ALWAYS, LAX, Validator, Walk
@@ -31,9 +33,11 @@ class EnumValidator(Validator):
         self._expected: Final = listed([member.value for member in members])
         self._prefix: Final = _enum_prefix(members)
         kinds = {type(member.value) for member in members}
+        self.takes_numbers: Final = kinds != {str}
         if kinds not in ({str}, {int}):
             self.doubts = ALWAYS
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         walk.lower(LAX)
         member = self._member(value)
@@ -60,14 +64,17 @@ class EnumValidator(Validator):
         except ValueError:
             return None
 
+    @override
     def label(self) -> str:
         return f"{self._prefix}[{self._members.__name__}]"
 
 
 def _has_own_lookup(members: type[enum.Enum]) -> bool:
     """Whether only the class can say what a value means: it has a `_missing_`, or values that no dict can hold."""
-    writer = [base for base in members.__mro__ if "_missing_" in base.__dict__][0]
-    return writer is not enum.Enum or len(members._value2member_map_) < len(members)
+    for base in members.__mro__:
+        if "_missing_" in base.__dict__:
+            return base is not enum.Enum or len(members._value2member_map_) < len(members)
+    return False
 
 
 def _enum_prefix(members: type[enum.Enum]) -> str:
@@ -90,9 +97,12 @@ class LiteralValidator(Validator):
         self._equal: Final = {value: value for value in values}
         self._expected: Final = listed(values)
         self._label: Final = f"literal[{','.join(repr(value) for value in values)}]"
-        if not all(value is None or type(value) in (bool, int, str) for value in values):
+        kinds = {type(value) for value in values}
+        self.takes_numbers: Final = kinds != {str}
+        if not kinds <= {type(None), bool, int, str}:
             self.doubts = ALWAYS
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if value is None or isinstance(value, (str, int, float)):
             found = self._exact.get((type(value), value), FAIL)
@@ -103,5 +113,6 @@ class LiteralValidator(Validator):
         message = f"Input should be {self._expected}"
         return walk.refuse_with("literal_error", message, value, {"expected": self._expected})
 
+    @override
     def label(self) -> str:
         return self._label

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, final
 
+from typing_extensions import override
+
 from fasterapi.binding.constraints import Constraints
 from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validator import LAX, Validator, Walk
@@ -56,15 +58,13 @@ def check_items(item: Validator, values: list[object], walk: Walk) -> list[objec
     passed: list[object] = []
     path = walk.path
     path.append(0)
-    index = 0
-    for value in values:
+    for index, value in enumerate(values):
         path[-1] = index
         converted = item.check(value, walk)
         if converted is not FAIL:
             passed.append(converted)
         elif walk.gives_up():
             break
-        index += 1
     path.pop()
     return passed
 
@@ -79,6 +79,7 @@ class ListValidator(Validator):
         self._abstract = abstract
         self._bounds = Bounds("Value" if abstract else "List", constraints)
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if not isinstance(value, list):
             return self._refuse(value, walk)
@@ -102,9 +103,11 @@ class ListValidator(Validator):
             return walk.refuse_with("sequence_str", message, value, {"type_name": "str"})
         return walk.refuse_with("is_instance_of", "Input should be an instance of Sequence", value, {"class": "Sequence"})
 
+    @override
     def label(self) -> str:
         return f"{'sequence' if self._abstract else 'list'}[{self._item.label()}]"
 
+    @override
     def children(self) -> list[Validator]:
         return [self._item]
 
@@ -119,6 +122,7 @@ class SetValidator(Validator):
         self._frozen = frozen
         self._bounds = Bounds("Frozenset" if frozen else "Set", constraints)
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if not isinstance(value, list):
             if self._frozen:
@@ -141,8 +145,7 @@ class SetValidator(Validator):
         complete = True
         path = walk.path
         path.append(0)
-        index = 0
-        for value in values:
+        for index, value in enumerate(values):
             path[-1] = index
             converted = self._item.check(value, walk)
             if converted is FAIL or not _added(passed, converted, value, walk):
@@ -151,13 +154,14 @@ class SetValidator(Validator):
                     break
             elif self._bounds.too_long(len(passed)):
                 break
-            index += 1
         path.pop()
         return passed, complete
 
+    @override
     def label(self) -> str:
         return f"{'frozenset' if self._frozen else 'set'}[{self._item.label()}]"
 
+    @override
     def children(self) -> list[Validator]:
         return [self._item]
 
@@ -180,6 +184,7 @@ class ManyTupleValidator(Validator):
         self._item = item
         self._bounds = Bounds("Tuple", constraints)
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if not isinstance(value, list):
             return walk.refuse("tuple_type", "Input should be a valid tuple", value)
@@ -193,9 +198,11 @@ class ManyTupleValidator(Validator):
             return self._bounds.refuse_short(len(passed), value, walk)
         return FAIL if len(passed) < len(value) else tuple(passed)
 
+    @override
     def label(self) -> str:
         return f"tuple[{self._item.label()}, ...]"
 
+    @override
     def children(self) -> list[Validator]:
         return [self._item]
 
@@ -208,6 +215,7 @@ class TupleValidator(Validator):
         super().__init__()
         self._items = list(items)
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if not isinstance(value, list):
             return walk.refuse("tuple_type", "Input should be a valid tuple", value)
@@ -220,10 +228,8 @@ class TupleValidator(Validator):
         path.append(0)
         for index, item in enumerate(self._items):
             path[-1] = index
-            if index >= len(value):
-                converted = walk.refuse("missing", "Field required", value)
-            else:
-                converted = item.check(value[index], walk)
+            given = index < len(value)
+            converted = item.check(value[index], walk) if given else walk.refuse("missing", "Field required", value)
             if converted is not FAIL:
                 passed.append(converted)
             elif walk.gives_up():
@@ -231,9 +237,11 @@ class TupleValidator(Validator):
         path.pop()
         return FAIL if len(passed) < wanted else tuple(passed)
 
+    @override
     def label(self) -> str:
         return f"tuple[{', '.join([item.label() for item in self._items])}]"
 
+    @override
     def children(self) -> list[Validator]:
         return list(self._items)
 
@@ -248,6 +256,7 @@ class DictValidator(Validator):
         self._value = value
         self._bounds: Final = Bounds("Dictionary", constraints)
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if not isinstance(value, dict):
             return walk.refuse("dict_type", "Input should be a valid dictionary", value)
@@ -279,8 +288,10 @@ class DictValidator(Validator):
         walk.path.pop()
         return converted
 
+    @override
     def label(self) -> str:
         return f"dict[{self._key.label()},{self._value.label()}]"
 
+    @override
     def children(self) -> list[Validator]:
         return [self._key, self._value]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final, final
 
+from typing_extensions import override
+
 from fasterapi.binding.markers import MISSING
 from fasterapi.binding.models import Model, ModelField
 from fasterapi.binding.scalars import FAIL
@@ -27,6 +29,7 @@ class ModelValidator(Validator):
         if not model.decodable:
             self.doubts = ALWAYS
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if walk.depth >= MAX_DEPTH:
             return too_deep(value, walk)
@@ -103,9 +106,11 @@ class ModelValidator(Validator):
         except AssertionError as error:
             return refuse_assertion(error, value, walk)
 
+    @override
     def label(self) -> str:
         return self.model.name
 
+    @override
     def children(self) -> list[Validator]:
         return list(self.validators)
 
@@ -131,6 +136,7 @@ def refuse_assertion(error: AssertionError, value: object, walk: Walk) -> object
 class StructValidator(ModelValidator):
     """A `msgspec.Struct` written as an object."""
 
+    @override
     def check_model(self, value: object, walk: Walk) -> object:
         if not isinstance(value, dict):
             return walk.refuse(NOT_AN_OBJECT_KIND, NOT_AN_OBJECT, value)
@@ -143,6 +149,7 @@ class StructValidator(ModelValidator):
 class ArrayStructValidator(ModelValidator):
     """A `msgspec.Struct` written as an array; its tag, if it has one, stands first."""
 
+    @override
     def check_model(self, value: object, walk: Walk) -> object:
         if not isinstance(value, list):
             return walk.refuse("list_type", "Input should be a valid list", value)
@@ -178,6 +185,7 @@ class ArrayStructValidator(ModelValidator):
 class AttrsValidator(ModelValidator):
     """An attrs class."""
 
+    @override
     def check_model(self, value: object, walk: Walk) -> object:
         if not isinstance(value, dict):
             return refuse_dataclass(self.model.name, value, walk)
@@ -196,6 +204,7 @@ def refuse_dataclass(name: str, value: object, walk: Walk) -> object:
 class DataclassValidator(ModelValidator):
     """A dataclass, built without its `__init__` as the decoder and FastAPI build it; `__post_init__` is called."""
 
+    @override
     def check_model(self, value: object, walk: Walk) -> object:
         if not isinstance(value, dict):
             return refuse_dataclass(self.model.name, value, walk)
@@ -233,6 +242,7 @@ class DataclassValidator(ModelValidator):
 class TypedDictValidator(ModelValidator):
     """A `TypedDict`; keys that it does not have are dropped."""
 
+    @override
     def check_model(self, value: object, walk: Walk) -> object:
         if not isinstance(value, dict):
             return walk.refuse("dict_type", "Input should be a valid dictionary", value)
@@ -244,6 +254,7 @@ class TypedDictValidator(ModelValidator):
 class NamedTupleValidator(ModelValidator):
     """A `NamedTuple`, from an array, or from an object with its names."""
 
+    @override
     def check_model(self, value: object, walk: Walk) -> object:
         if isinstance(value, list):
             walk.lower(STRICT)

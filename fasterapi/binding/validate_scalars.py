@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Final, final
 
 import msgspec
+from typing_extensions import override
 
 from fasterapi.binding.constraints import Constraints
 from fasterapi.binding.scalars import FAIL, Converter
-from fasterapi.binding.validator import ALWAYS, EXACT, LAX, NOT_FINITE, STRICT, Validator, Walk
+from fasterapi.binding.validator import ALWAYS, LAX, NOT_FINITE, STRICT, Validator, Walk
 
 _INTEGER_LIMIT: Final = 2.0**63
 
@@ -19,10 +20,12 @@ _INTEGER_LIMIT: Final = 2.0**63
 class AnyValidator(Validator):
     """Takes every value as it is."""
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         walk.lower(LAX)
         return value
 
+    @override
     def label(self) -> str:
         return "any"
 
@@ -31,11 +34,13 @@ class AnyValidator(Validator):
 class NoneValidator(Validator):
     """Takes `null` only."""
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if value is None:
             return None
         return walk.refuse("none_required", "Input should be None", value)
 
+    @override
     def label(self) -> str:
         return "none"
 
@@ -60,6 +65,7 @@ class TextValidator(Validator):
 class IntValidator(TextValidator):
     """`int`, also from text, from `true` and `false` and from a number without a fraction."""
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, str):
             return self.check_text(value, walk)
@@ -72,6 +78,7 @@ class IntValidator(TextValidator):
             return _integer_of(value, walk)
         return walk.refuse("int_type", "Input should be a valid integer", value)
 
+    @override
     def label(self) -> str:
         return "int"
 
@@ -91,6 +98,7 @@ def _integer_of(number: float, walk: Walk) -> object:
 class FloatValidator(TextValidator):
     """`float`, also from text, integers, `true` and `false`."""
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, float):
             return value
@@ -104,6 +112,7 @@ class FloatValidator(TextValidator):
                 return walk.refuse("float_type", "Input should be a valid number", value)
         return walk.refuse("float_type", "Input should be a valid number", value)
 
+    @override
     def label(self) -> str:
         return "float"
 
@@ -112,6 +121,7 @@ class FloatValidator(TextValidator):
 class BoolValidator(TextValidator):
     """`bool`, also from its words in text and from 0 and 1."""
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, bool):
             return value
@@ -126,6 +136,7 @@ class BoolValidator(TextValidator):
             return walk.refuse("bool_parsing", "Input should be a valid boolean, unable to interpret input", value)
         return walk.refuse("bool_type", "Input should be a valid boolean", value)
 
+    @override
     def label(self) -> str:
         return "bool"
 
@@ -140,11 +151,13 @@ def _is_short_integer(value: object) -> bool:
 class StrValidator(Validator):
     """`str`, from nothing else."""
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, str):
             return value
         return walk.refuse("string_type", "Input should be a valid string", value)
 
+    @override
     def label(self) -> str:
         return "str"
 
@@ -157,6 +170,7 @@ class BytesValidator(TextValidator):
         super().__init__(converter)
         self.doubts = ALWAYS
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, str):
             return self.check_text(value, walk)
@@ -164,6 +178,7 @@ class BytesValidator(TextValidator):
             return value
         return walk.refuse("bytes_type", "Input should be a valid bytes", value)
 
+    @override
     def label(self) -> str:
         return "bytes"
 
@@ -176,6 +191,7 @@ class DecimalValidator(TextValidator):
         super().__init__(converter)
         self.doubts = NOT_FINITE
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, str):
             return self.check_text(value, walk)
@@ -188,6 +204,7 @@ class DecimalValidator(TextValidator):
             return Decimal(value)
         return walk.refuse("decimal_type", "Decimal input should be an integer, float, string or Decimal object", value)
 
+    @override
     def label(self) -> str:
         return "decimal"
 
@@ -196,11 +213,13 @@ class DecimalValidator(TextValidator):
 class UuidValidator(TextValidator):
     """`UUID`, from text only."""
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, str):
             return self.check_text(value, walk)
         return walk.refuse("uuid_type", "UUID input should be a string, bytes or UUID object", value)
 
+    @override
     def label(self) -> str:
         return "uuid"
 
@@ -217,6 +236,7 @@ class NamedTextValidator(TextValidator):
         self._message = message
         self._of_integer = of_integer
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, str):
             return self.check_text(value, walk)
@@ -228,6 +248,7 @@ class NamedTextValidator(TextValidator):
                 return walk.refuse(self._kind, self._message, value)
         return walk.refuse(self._kind, self._message, value)
 
+    @override
     def label(self) -> str:
         return self._name
 
@@ -236,10 +257,12 @@ class NamedTextValidator(TextValidator):
 class RawValidator(Validator):
     """`msgspec.Raw`: a value kept as JSON text."""
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         walk.lower(LAX)
         return msgspec.Raw(msgspec.json.encode(value))
 
+    @override
     def label(self) -> str:
         return "any"
 
@@ -253,6 +276,7 @@ class ConstrainedValidator(Validator):
         self._inner = inner
         self._constraints = constraints
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         converted = self._inner.check(value, walk)
         if converted is FAIL:
@@ -264,9 +288,11 @@ class ConstrainedValidator(Validator):
             walk.errors.append(fault)
         return FAIL
 
+    @override
     def label(self) -> str:
         inner = self._inner.label()
         return f"constrained-{inner}" if inner in ("int", "float", "str", "bytes") else inner
 
+    @override
     def children(self) -> list[Validator]:
         return [self._inner]

@@ -6,6 +6,8 @@ import datetime
 import math
 from typing import Final, final
 
+from typing_extensions import override
+
 from fasterapi.binding.scalar_temporal import datetime_of_epoch
 from fasterapi.binding.scalars import Converter
 from fasterapi.binding.validate_scalars import TextValidator
@@ -32,6 +34,7 @@ class DatetimeValidator(TextValidator):
         super().__init__(converter)
         self.doubts = FRACTION
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, str):
             return self.check_text(value, walk)
@@ -44,6 +47,7 @@ class DatetimeValidator(TextValidator):
             return walk.refuse_with("datetime_parsing", f"Input should be a valid datetime, {found}", value, {"error": found})
         return found
 
+    @override
     def label(self) -> str:
         return "datetime"
 
@@ -57,6 +61,7 @@ class ZoneValidator(Validator):
         self._inner = inner
         self._aware = aware
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         converted = self._inner.check(value, walk)
         if not isinstance(converted, (datetime.datetime, datetime.time)) or (converted.tzinfo is not None) == self._aware:
@@ -65,9 +70,11 @@ class ZoneValidator(Validator):
             return walk.refuse("timezone_aware", "Input should have timezone info", value)
         return walk.refuse("timezone_naive", "Input should not have timezone info", value)
 
+    @override
     def label(self) -> str:
         return self._inner.label()
 
+    @override
     def children(self) -> list[Validator]:
         return [self._inner]
 
@@ -76,6 +83,7 @@ class ZoneValidator(Validator):
 class DateValidator(TextValidator):
     """`date`, from text or from the seconds of a midnight."""
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, str):
             return self.check_text(value, walk)
@@ -92,6 +100,7 @@ class DateValidator(TextValidator):
             return walk.refuse("date_from_datetime_inexact", message, value)
         return found.date()
 
+    @override
     def label(self) -> str:
         return "date"
 
@@ -104,6 +113,7 @@ class TimeValidator(TextValidator):
         super().__init__(converter)
         self.doubts = FRACTION
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, str):
             return self.check_text(value, walk)
@@ -111,16 +121,17 @@ class TimeValidator(TextValidator):
         if number is None:
             return walk.refuse("time_type", "Input should be a valid time", value)
         walk.lower(LAX)
-        if number != number:
+        if isinstance(number, float) and math.isnan(number):
             return _refuse_time(_NOT_A_NUMBER, value, walk)
         if number < 0:
             return _refuse_time("time in seconds should be positive", value, walk)
         elapsed = _microseconds(number) if number < 100_000 else _DAY
         if elapsed >= _DAY:
             return _refuse_time("numeric times may not exceed 86,399 seconds", value, walk)
-        moment = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc) + datetime.timedelta(microseconds=elapsed)
+        moment = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(microseconds=elapsed)
         return moment.timetz()
 
+    @override
     def label(self) -> str:
         return "time"
 
@@ -137,13 +148,14 @@ class TimedeltaValidator(TextValidator):
         super().__init__(converter)
         self.doubts = ALWAYS
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, str):
             return self.check_text(value, walk)
         walk.lower(LAX)
         if not isinstance(value, (int, float)):
             return walk.refuse("time_delta_type", "Input should be a valid timedelta", value)
-        if value != value:
+        if isinstance(value, float) and math.isnan(value):
             return _refuse_duration(_NOT_A_NUMBER, value, walk)
         if not -1e14 < value < 1e14:
             return _refuse_duration(_DURATION_LIMIT, value, walk)
@@ -152,6 +164,7 @@ class TimedeltaValidator(TextValidator):
         except OverflowError:
             return _refuse_duration(_DURATION_LIMIT, value, walk)
 
+    @override
     def label(self) -> str:
         return "timedelta"
 
@@ -160,7 +173,7 @@ def _refuse_duration(reason: str, value: object, walk: Walk) -> object:
     return walk.refuse_with("time_delta_parsing", f"Input should be a valid timedelta, {reason}", value, {"error": reason})
 
 
-def _microseconds(seconds: int | float) -> int:
+def _microseconds(seconds: int | float) -> int:  # noqa: PYI041 - integers stay exact
     """Rounded, half away from zero."""
     if isinstance(seconds, int):
         return seconds * _MICROSECOND

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, final
 
+from typing_extensions import override
+
 from fasterapi.binding.scalars import FAIL
+from fasterapi.binding.validate_choices import EnumValidator, LiteralValidator
 from fasterapi.binding.validate_models import NOT_AN_OBJECT, NOT_AN_OBJECT_KIND
-from fasterapi.binding.validator import EXACT, MAX_DEPTH, NO_FIELDS, Outcome, Validator, Walk, too_deep
+from fasterapi.binding.validate_scalars import AnyValidator
+from fasterapi.binding.validator import ALWAYS, EXACT, MAX_DEPTH, NO_FIELDS, Outcome, Validator, Walk, too_deep
 
 
 @final
@@ -18,12 +22,15 @@ class NullableValidator(Validator):
         super().__init__()
         self._inner = inner
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         return None if value is None else self._inner.check(value, walk)
 
+    @override
     def label(self) -> str:
         return f"nullable[{self._inner.label()}]"
 
+    @override
     def children(self) -> list[Validator]:
         return [self._inner]
 
@@ -39,7 +46,11 @@ class UnionValidator(Validator):
     def __init__(self, choices: list[Validator]) -> None:
         super().__init__()
         self._choices = choices
+        for choice in choices:
+            if _is_ambiguous(choice):
+                self.doubts = ALWAYS
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         outcome = self._outcome(value, walk)
         if outcome.value is FAIL:
@@ -93,15 +104,24 @@ class UnionValidator(Validator):
             if walk.gives_up():
                 break
 
+    @override
     def label(self) -> str:
         return f"union[{','.join([choice.label() for choice in self._choices])}]"
 
+    @override
     def children(self) -> list[Validator]:
         return list(self._choices)
 
 
+def _is_ambiguous(choice: Validator) -> bool:
+    """Whether another choice may fit better than this one although the decoder prefers it, or the other way round."""
+    if isinstance(choice, (EnumValidator, LiteralValidator)):
+        return choice.takes_numbers
+    return isinstance(choice, AnyValidator)
+
+
 def _is_better(found: Outcome, best: Outcome) -> bool:
-    if found.fields != best.fields and found.fields != NO_FIELDS and best.fields != NO_FIELDS:
+    if found.fields != best.fields and min(found.fields, best.fields) != NO_FIELDS:
         return found.fields > best.fields
     return found.exactness > best.exactness
 
@@ -117,6 +137,7 @@ class TaggedUnionValidator(Validator):
         self._arrays = arrays
         self._expected: Final = ", ".join([repr(tag) for tag in choices])
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         if self._arrays:
             if not isinstance(value, list):
@@ -145,9 +166,11 @@ class TaggedUnionValidator(Validator):
         context: dict[str, object] = {"discriminator": discriminator, "tag": str(tag), "expected_tags": self._expected}
         return walk.refuse_with("union_tag_invalid", message, value, context)
 
+    @override
     def label(self) -> str:
         return f"tagged-union[{','.join([choice.label() for choice in self._choices.values()])}]"
 
+    @override
     def children(self) -> list[Validator]:
         return list(self._choices.values())
 
@@ -160,6 +183,7 @@ class DeferredValidator(Validator):
         super().__init__()
         self.target: Validator | None = None
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         target = self.target
         assert target is not None
@@ -170,8 +194,10 @@ class DeferredValidator(Validator):
         walk.depth -= 1
         return converted
 
+    @override
     def label(self) -> str:
         return "..."
 
+    @override
     def children(self) -> list[Validator]:
         return [] if self.target is None else [self.target]

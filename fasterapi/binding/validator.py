@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final, final
 
+from typing_extensions import override
+
 from fasterapi.binding.scalars import FAIL
 from fasterapi.errors import ErrorItem, Location
 
@@ -83,8 +85,7 @@ class Walk:
 
     def lower(self, exactness: int) -> None:
         """The value fitted no better than this."""
-        if exactness < self.exactness:
-            self.exactness = exactness
+        self.exactness = min(self.exactness, exactness)
 
     def add_fields(self, count: int) -> None:
         """A model was met that this many fields were given for."""
@@ -132,12 +133,15 @@ class DoubtedValidator(Validator):
         self._inner = inner
         self.doubts = ALWAYS
 
+    @override
     def check(self, value: object, walk: Walk) -> object:
         return self._inner.check(value, walk)
 
+    @override
     def label(self) -> str:
         return self._inner.label()
 
+    @override
     def children(self) -> list[Validator]:
         return [self._inner]
 

@@ -215,8 +215,7 @@ class Segment:
         self._between = texts[1:-1]
         self._behind = texts[-1]
         self._converters = converters
-        only_str = not any(converter is not _STR for converter in converters)
-        self._is_plain = len(parameters) == 1 or (only_str and "" not in self._between)
+        self._is_plain = len(parameters) == 1 or all(converter is _STR for converter in converters)
 
     def capture(self, text: str, values: list[str]) -> bool:
         """Whether all of `text` fits; if it does, the parameters' texts are appended to `values`."""

@@ -132,9 +132,10 @@ def _origin_form(target: str) -> str:
     scheme, separator, rest = target.partition("://")
     if not separator or scheme.lower() not in ("http", "https"):
         return ""
-    authority, _, query = rest.partition("?")
-    host, slash, path = authority.partition("/")
-    if not host:
-        return ""
+    slash = rest.find("/")
     mark = rest.find("?")
-    return f"/{path if slash else ''}{rest[mark:] if mark >= 0 else ''}"
+    if mark >= 0 and (slash < 0 or mark < slash):
+        return "/" + rest[mark:] if mark else ""
+    if slash < 0:
+        return "/" if rest else ""
+    return rest[slash:] if slash else ""

@@ -6,9 +6,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, wait
-from typing import Any, TypedDict, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypedDict, TypeVar
+
+from typing_extensions import override
 
 T = TypeVar("T")
 
@@ -24,17 +28,15 @@ class BackendOptions(TypedDict, total=False):
 class LoopThread:
     """Runs coroutines in one event loop that starts with the first of them; after `stop` the next starts a new one.
 
-    `patience` is how many seconds the app may keep the loop to itself. The thread is a daemon: it must not keep the
-    interpreter from ending where nobody stopped it.
+    `patience` is how many seconds the app may keep the loop to itself. Where nobody calls `stop`, the loop stops when
+    nothing refers to this object any more.
     """
 
     def __init__(self, options: BackendOptions | None, patience: float | None) -> None:
         self._options: BackendOptions = options or {}
         self._patience = patience
         self._guard = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop_asked = asyncio.Event()
+        self._thread: _Thread | None = None
 
     @property
     def running(self) -> bool:
@@ -46,33 +48,37 @@ class LoopThread:
         if self._thread is threading.current_thread():
             coroutine.close()
             raise RuntimeError("the app cannot use the client that calls it: both would wait for each other in one event loop")
-        loop = self._started_loop()
-        future = asyncio.run_coroutine_threadsafe(coroutine, loop)
         try:
-            while not self._done(future):
+            loop = self._started().loop
+        except BaseException:
+            coroutine.close()
+            raise
+        future = asyncio.run_coroutine_threadsafe(_Outcome.of(coroutine), loop)
+        try:
+            while not wait([future], self._patience).done:
                 self._ping(loop)
-            return future.result()
+            outcome = future.result()
         except BaseException:
             future.cancel()
             raise
+        return outcome.unwrap()
 
     def stop(self) -> None:
         """Cancel what still runs in the loop, close it and wait for the end of its thread."""
         with self._guard:
-            thread, loop, stop_asked = self._thread, self._loop, self._stop_asked
-            self._thread = self._loop = None
-        if thread is None or loop is None:
-            return
-        loop.call_soon_threadsafe(stop_asked.set)
-        # A garbage collection may call this from within the loop.
-        if thread is threading.current_thread():
-            return
-        thread.join(self._patience)
-        if thread.is_alive():
-            raise RuntimeError(f"the app still runs {self._patience:g} s after its client was closed: it blocks its event loop or a thread")
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.stop(self._patience)
 
-    def _done(self, future: Future[T]) -> bool:
-        return bool(wait([future], self._patience).done)
+    def _started(self) -> _Thread:
+        with self._guard:
+            if self._thread is None:
+                self._thread = _Thread(self._options)
+                stop_unless_exiting = weakref.finalize(self, self._thread.stop, self._patience)
+                # The end of the interpreter ends the thread as well, and is too late to stop it in good order: CPython 3.12 starts no
+                # thread then, and the loop wants one to close its executor.
+                stop_unless_exiting.atexit = False
+            return self._thread
 
     def _ping(self, loop: asyncio.AbstractEventLoop) -> None:
         """What runs in the loop keeps its own time, unless the loop itself is stuck."""
@@ -84,29 +90,66 @@ class LoopThread:
                 "time.sleep(). If that is meant, give the client a longer timeout=...; timeout=None waits for ever"
             )
 
-    def _started_loop(self) -> asyncio.AbstractEventLoop:
-        with self._guard:
-            if self._loop is None:
-                started: Future[asyncio.AbstractEventLoop] = Future()
-                self._stop_asked = asyncio.Event()
-                thread = threading.Thread(target=self._run, args=(started, self._stop_asked), name="fasterapi-test-client", daemon=True)
-                thread.start()
-                self._loop = started.result()
-                self._thread = thread
-            return self._loop
 
-    def _run(self, started: Future[asyncio.AbstractEventLoop], stop_asked: asyncio.Event) -> None:
-        async def serve() -> None:
-            started.set_result(asyncio.get_running_loop())
-            await stop_asked.wait()
+@dataclass(frozen=True, slots=True)
+class _Outcome(Generic[T]):
+    """What came of a coroutine: SystemExit and KeyboardInterrupt, left to fly, would end the loop and not the test."""
 
+    values: tuple[T, ...]
+    failure: BaseException | None
+
+    @classmethod
+    async def of(cls, coroutine: Coroutine[Any, Any, T]) -> _Outcome[T]:
+        try:
+            return cls((await coroutine,), None)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as failure:  # noqa: BLE001 - it is raised where the result is wanted
+            return cls((), failure)
+
+    def unwrap(self) -> T:
+        if self.failure is not None:
+            raise self.failure
+        return self.values[0]
+
+
+class _Thread(threading.Thread):
+    """The thread and its loop; it knows nothing of its owner, whom it would keep alive.
+
+    It is a daemon, because it must not keep the interpreter from ending.
+    """
+
+    def __init__(self, options: BackendOptions) -> None:
+        super().__init__(name="fasterapi-test-client", daemon=True)
+        self._options = options
+        self._started_loop: Future[asyncio.AbstractEventLoop] = Future()
+        self._stop_asked = asyncio.Event()
+        self.start()
+        self.loop = self._started_loop.result()
+
+    @override
+    def run(self) -> None:
         try:
             with asyncio.Runner(debug=self._options.get("debug"), loop_factory=self._loop_factory()) as runner:
-                runner.run(serve())
+                runner.run(self._serve())
         except BaseException as failure:
-            if started.done():
+            if self._started_loop.done():
                 raise
-            started.set_exception(failure)
+            self._started_loop.set_exception(failure)
+
+    def stop(self, patience: float | None) -> None:
+        if not self._stop_asked.is_set():
+            self.loop.call_soon_threadsafe(self._stop_asked.set)
+        # A garbage collection may call this from within the loop.
+        if self is threading.current_thread():
+            return
+        self.join(patience)
+        if self.is_alive():
+            raise RuntimeError(f"the app still runs {patience:g} s after its client was closed: it blocks its event loop or a thread")
+
+    async def _serve(self) -> None:
+        self._started_loop.set_result(asyncio.get_running_loop())
+        await self._stop_asked.wait()
 
     def _loop_factory(self) -> Callable[[], asyncio.AbstractEventLoop] | None:
         if self._options.get("use_uvloop", False):

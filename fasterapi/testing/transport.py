@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
@@ -26,10 +25,6 @@ class InProcessTransport(httpx.BaseTransport):
     def __init__(self, server: InProcessServer, loop: LoopThread) -> None:
         self._server = server
         self._loop = loop
-        # A client that nobody closes must not leave a thread behind.
-        stop_unless_exiting = weakref.finalize(self, loop.stop)
-        # The end of the interpreter ends the thread as well, and is too late to stop it in good order: CPython 3.12 starts no threads then.
-        stop_unless_exiting.atexit = False
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 import msgspec
@@ -83,7 +81,7 @@ def test_a_circle_of_providers_is_refused() -> None:
 
 
 def test_an_empty_depends_needs_a_class() -> None:
-    async def handler(value: Any = Depends()) -> None: ...
+    async def handler(value: Item | None = Depends()) -> None: ...
 
     assert "Depends() of parameter 'value' needs a class as its annotation" in problems_of(handler)
 
@@ -96,7 +94,7 @@ def test_an_empty_depends_beside_a_route_is_refused() -> None:
 
 def test_what_is_no_depends_beside_a_route_is_refused() -> None:
     with pytest.raises(TypeError, match=r"Write Depends\(your_function\)"):
-        Faster().get("/", dependencies=[Settings])
+        Faster().get("/", dependencies=[Settings])(lambda: None)
 
 
 def test_a_generator_is_refused() -> None:

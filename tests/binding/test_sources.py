@@ -1,7 +1,5 @@
 """The same handlers under FastAPI and under fasterapi, asked the same requests."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Annotated, Any
 

@@ -49,8 +49,8 @@ async def test_context_variables_set_in_the_thread_are_seen_afterwards() -> None
 async def test_context_variables_set_before_a_failure_are_seen_afterwards() -> None:
     def work() -> None:
         variable.set("failed")
-        raise OSError
+        raise OSError("lost")
 
-    with pytest.raises(OSError, match=""):
+    with pytest.raises(OSError, match="lost"):
         await run_in_threadpool(work)
     assert variable.get() == "failed"

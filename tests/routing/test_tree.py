@@ -64,9 +64,12 @@ def found(tree: RouteTree, request: str) -> tuple[str, list[str]] | None:
         ("/{size:int}{unit}", "/12", ["1", "2"]),
         ("/{number:int}-{slug}", "/12-a-b", ["12", "a-b"]),
         ("/{slug}-{number:int}", "/a-b-12", ["a-b", "12"]),
+        ("/{slug}--{number:int}", "/a---12", ["a-", "12"]),
         ("/{slug}-{key:uuid}", f"/a-b-{SOME_UUID}", ["a-b", SOME_UUID]),
         ("/{a:float}{b}", "/1.5.7", ["1.5", ".7"]),
         ("/{a:float}{b}", "/1.5", ["1", ".5"]),
+        ("/{a:float}{b:path}", "/1.5.7", ["1.5", ".7"]),
+        ("/{a:float}{b:path}", "/12x.5", ["12", "x.5"]),
         ("/{a}1{b:float}", "/x11.5", ["x", "1.5"]),
         ("/{a:float},{b:float}", "/1.5,20", ["1.5", "20"]),
         ("/{n:int}", "/007", ["007"]),
@@ -113,7 +116,7 @@ def test_path_matches(route: str, request_path: str, values: list[str]) -> None:
         ("/user-{id}", "/user-"),
         ("/user-{id}", "/xuser-1"),
         ("/{name}.json", "/.json"),
-        ("/ab{x}bc", "/abc"),
+        ("/ab{x:path}bc", "/abc"),
         ("/{name}.{ext}", "/name."),
         ("/{name}.{ext}", "/.ext"),
         ("/{name}.{ext}", "/name"),
@@ -166,6 +169,7 @@ def test_narrower_segment_comes_first_whatever_the_order_of_registration(request
     ("request_path", "first", "second"),
     [
         ("/a.json", "/{name}.json", "/{name}.{ext}"),
+        ("/a.json", "/{name}.json", "/{name}n"),
         ("/user-1", "/user-{id:int}", "/user-{name}"),
         ("/42", "/{a}{b}", "/{a:int}"),
         ("/x/y", "/{p:path}/{name}", "/{p:path}"),
@@ -255,6 +259,13 @@ def test_adding_returns_the_earlier_target_of_the_same_shape_and_method(earlier:
     assert tree.add(target_of(later)) is first
 
 
+def test_adding_returns_the_first_by_method_of_several_earlier_targets() -> None:
+    tree = tree_of("POST /x")
+    get = target_of("GET /x")
+    tree.add(get)
+    assert tree.add(target_of("POST,GET /x")) is get
+
+
 @pytest.mark.parametrize(
     ("earlier", "later"),
     [
@@ -268,9 +279,7 @@ def test_adding_returns_the_earlier_target_of_the_same_shape_and_method(earlier:
     ],
 )
 def test_adding_returns_none_where_nothing_is_hidden(earlier: str, later: str) -> None:
-    assert RouteTree().add(target_of(earlier)) is None
-    tree = tree_of(earlier)
-    assert tree.add(target_of(later)) is None
+    assert tree_of(earlier).add(target_of(later)) is None
 
 
 def test_the_first_target_wins_and_the_second_keeps_its_other_methods() -> None:

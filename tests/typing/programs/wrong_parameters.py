@@ -11,7 +11,7 @@ app = Faster()
 async def handler(
     text_for_int: int = Query("ten"),  # mypy: assignment, pyright: reportArgumentType
     none_for_int: int = Query(None),  # mypy: assignment, pyright: reportArgumentType
-    wrong_factory: int = Query(default_factory=str),  # mypy: arg-type, pyright: reportArgumentType
+    wrong_factory: int = Query(default_factory=str),  # mypy: assignment, pyright: reportArgumentType
     misspelt: int = Query(1, gte=3),  # mypy: call-overload, pyright: reportCallIssue
     of_another_marker: str = Query("", convert_underscores=False),  # mypy: call-overload, pyright: reportCallIssue
     wrong_option: str = Header("", min_length="3"),  # mypy: call-overload, pyright: reportCallIssue+reportArgumentType
