@@ -111,15 +111,19 @@ def constraints_of_meta(meta: msgspec.Meta) -> Constraints:
 
 
 def constraints_of(item: object) -> Constraints:
-    """The constraints in one item of an `Annotated` type: `Constraints`, `msgspec.Meta` or a class of `annotated_types`."""
+    """The constraints in one item of an `Annotated` type: `Constraints`, `msgspec.Meta`, `annotated_types.Ge`, `pydantic.Field` …"""
     if isinstance(item, Constraints):
         return item
     if isinstance(item, msgspec.Meta):
         return constraints_of_meta(item)
-    if type(item).__module__ == "annotated_types":
-        asked: dict[str, Any] = {name: getattr(item, name, None) for name in _NAMES}
-        return Constraints(**asked)
-    return NO_CONSTRAINTS
+    # Both packages name them alike; by the name of the package, as neither need be installed.
+    if type(item).__module__.partition(".")[0] not in {"annotated_types", "pydantic"}:
+        return NO_CONSTRAINTS
+    asked: dict[str, Any] = {name: getattr(item, name, None) for name in _NAMES}
+    constraints = Constraints(**asked)
+    for part in getattr(item, "metadata", ()):
+        constraints = constraints.merged(constraints_of(part))
+    return constraints
 
 
 def unwrap(annotation: object, constraints: Constraints) -> tuple[object, Constraints]:

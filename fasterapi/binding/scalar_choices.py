@@ -70,7 +70,7 @@ class EnumConverter(Converter):
             return []
         number = parse_int(text) if issubclass(self._kind, int) else None
         if number is not None and not -_LARGEST_INT - 1 <= number <= _LARGEST_INT:
-            return [int_size_fault(text, location)]
+            return [int_size_fault(number, location)]
         words = f"Input should be {self._expected}"
         return [{"type": "enum", "loc": location, "msg": words, "input": text, "ctx": {"expected": self._expected}}]
 

@@ -69,10 +69,10 @@ def parse_int(text: str) -> int | None:
     return _rare_int(text) if short == _NOT_SHORT else int(short)
 
 
-def int_size_fault(text: str, location: Location) -> ErrorItem:
+def int_size_fault(given: object, location: Location) -> ErrorItem:
     """The error item of a whole number that is too long."""
     words = "Unable to parse input string as an integer, exceeded maximum size"
-    return {"type": "int_parsing_size", "loc": location, "msg": words, "input": text}
+    return {"type": "int_parsing_size", "loc": location, "msg": words, "input": given}
 
 
 def _int_fault(text: str, location: Location) -> ErrorItem:

@@ -38,7 +38,7 @@ def parse_date(text: str) -> date | str:
     moment = _parse_moment(text)
     if isinstance(moment, str):
         return moment
-    if moment.hour or moment.minute or moment.second or (moment.microsecond and not _is_integer(text)):
+    if moment.hour or moment.minute or moment.second or moment.microsecond:
         return _NOT_MIDNIGHT
     return moment.date()
 
@@ -92,14 +92,14 @@ def parse_time(text: str) -> time | str:
 
 
 def _is_integer(text: str) -> bool:
-    return "." not in text and is_plain_number(text) and "e" not in text and "E" not in text
+    return "." not in text and "e" not in text and "E" not in text and is_plain_number(text)
 
 
 def _epoch_number(text: str) -> int | float | None:
-    """The number that counts from 1970: whole, and then of 64 bits, or with a point."""
+    """The number that counts from 1970: whole and of 64 bits, or with a point."""
     if "." in text:
         return float(text) if is_plain_number(text) else None
-    if not _is_integer(text) or len(text) > 20:
+    if not _is_integer(text) or len(text.lstrip("+-0")) > 19:
         return None
     number = int(text)
     return number if -(1 << 63) <= number < 1 << 63 else None
@@ -117,19 +117,18 @@ def datetime_of_epoch(number: int | float) -> datetime | str:  # noqa: PYI041 - 
 def _datetime_of_float(number: float) -> datetime | str:
     if math.isnan(number):
         return "NaN values not permitted"
-    seconds = number / 1000 if abs(number) > _MILLISECONDS_FROM else number
-    if not math.isfinite(seconds):
-        return _TOO_LATE if seconds > 0 else _TOO_EARLY
-    whole = math.floor(seconds)
-    return _since_epoch(whole, math.floor((seconds - whole) * 1_000_000 + 0.5))
+    if math.isinf(number):
+        return _TOO_LATE if number > 0 else _TOO_EARLY
+    if abs(number) > _MILLISECONDS_FROM:
+        return _since_epoch(math.floor(number / 1000), math.floor(number % 1000 * 1000 + 0.5))
+    seconds = math.floor(number)
+    return _since_epoch(seconds, math.floor((number - seconds) * 1_000_000 + 0.5))
 
 
 def _since_epoch(seconds: int, microseconds: int) -> datetime | str:
-    if microseconds == 1_000_000:
-        seconds, microseconds = seconds + 1, 0
     if seconds < _YEAR_0:
         return _TOO_EARLY
-    if seconds > _YEAR_9999_END:
+    if seconds > _YEAR_9999_END or (seconds == _YEAR_9999_END and microseconds == 1_000_000):
         return _TOO_LATE
     if seconds < _YEAR_1:
         return _YEAR_ZERO

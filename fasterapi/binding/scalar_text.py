@@ -158,23 +158,30 @@ def _is_hexadecimal_digit(code: i64) -> bool:
 
 def _uuid_fault(text: str) -> str:
     """What is wrong with a UUID, as pydantic sees it: first the characters, then the number of groups, then their lengths."""
-    inner, start = text, 0
-    if len(text) > 1 and text[0] == "{" and text[-1] == "}":
-        inner, start = text[1:-1], 1
-    elif text.startswith(_URN):
-        inner, start = text[len(_URN) :], len(_URN)
-    for index, character in enumerate(inner):
+    size = len(text.encode("utf-8", "replace"))
+    if size > 45:
+        return f"invalid length: found {size}"
+    body, start = text, 0
+    if size > 1 and size != 36 and text[0] == "{" and text[-1] == "}":
+        body, start = text[1:-1], 1
+    elif size != 36 and text.startswith(_URN):
+        body, start = text[len(_URN) :], len(_URN)
+    is_simple = start == 0 and size != 36
+    if size - len(text) + len(body) == 36:
+        # Where the length is right, pydantic counts from the first digit, not from the brace or prefix before it.
+        text, start = body, 0
+    for index, character in enumerate(body):
         if character != "-" and not _is_hexadecimal_digit(ord(character)):
             return f"invalid character: found `{character}` at {start + index}"
-    groups = inner.split("-")
-    if len(groups) == 1 and start == 0:
-        return f"invalid length: found {len(text)}"
+    groups = body.split("-")
+    if len(groups) == 1 and is_simple:
+        return f"invalid length: found {size}"
     if len(groups) != len(_UUID_GROUPS):
         return f"invalid group count: expected 5, found {len(groups)}"
     for index in range(4):
         if len(groups[index]) != _UUID_GROUPS[index]:
             return f"invalid group length in group {index}: expected {_UUID_GROUPS[index]}, found {len(groups[index])}"
-    # Pydantic counts braces and prefix to the last group.
+    # Elsewhere, it counts brace and prefix to the last group.
     return f"invalid group length in group 4: expected 12, found {len(text) - 24}"
 
 

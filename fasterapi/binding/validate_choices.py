@@ -33,7 +33,6 @@ class EnumValidator(Validator):
         self._expected: Final = listed([member.value for member in members])
         self._prefix: Final = _enum_prefix(members)
         kinds = {type(member.value) for member in members}
-        self.takes_numbers: Final = kinds != {str}
         if kinds not in ({str}, {int}):
             self.doubts = ALWAYS
 
@@ -98,7 +97,7 @@ class LiteralValidator(Validator):
         self._expected: Final = listed(values)
         self._label: Final = f"literal[{','.join(repr(value) for value in values)}]"
         kinds = {type(value) for value in values}
-        self.takes_numbers: Final = kinds != {str}
+        self.is_text: Final = kinds == {str}
         if not kinds <= {type(None), bool, int, str}:
             self.doubts = ALWAYS
 

@@ -22,7 +22,7 @@ class AnyValidator(Validator):
 
     @override
     def check(self, value: object, walk: Walk) -> object:
-        walk.lower(LAX)
+        walk.lower(STRICT)
         return value
 
     @override

@@ -10,7 +10,7 @@ from typing_extensions import override
 from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validate_choices import EnumValidator, LiteralValidator
 from fasterapi.binding.validate_models import NOT_AN_OBJECT, NOT_AN_OBJECT_KIND
-from fasterapi.binding.validate_scalars import AnyValidator
+from fasterapi.binding.validate_scalars import AnyValidator, DecimalValidator, UuidValidator
 from fasterapi.binding.validator import ALWAYS, EXACT, MAX_DEPTH, NO_FIELDS, Outcome, Validator, Walk, too_deep
 
 
@@ -114,10 +114,10 @@ class UnionValidator(Validator):
 
 
 def _is_ambiguous(choice: Validator) -> bool:
-    """Whether another choice may fit better than this one although the decoder prefers it, or the other way round."""
-    if isinstance(choice, (EnumValidator, LiteralValidator)):
-        return choice.takes_numbers
-    return isinstance(choice, AnyValidator)
+    """Whether the decoder, which goes by the kind of JSON value alone, may take this choice where FastAPI prefers another."""
+    if isinstance(choice, LiteralValidator):
+        return not choice.is_text
+    return isinstance(choice, (AnyValidator, EnumValidator, DecimalValidator, UuidValidator))
 
 
 def _is_better(found: Outcome, best: Outcome) -> bool:

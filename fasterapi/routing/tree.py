@@ -1,8 +1,9 @@
 """The route tree: which route answers a method and a path.
 
-Order of registration does not decide between routes of different shape; the segments do, from left to right: literal text
-is tried before parameters among text (`{name}.{extension}`), those before bare parameters (`uuid`, `int`, `float`, `str`),
-and those before `{rest:path}`. Whatever leads nowhere, for want of a route or of its method, is left again for the next.
+Segments decide, from left to right: literal text is tried before parameters among text (`{name}.{extension}`), those before
+bare parameters (`uuid`, `int`, `float`, `str`, in this order), and those before `{rest:path}`. Among parameters with text the
+one with more text is tried first, then the one with the narrower converters; only what is still equal is tried in order of
+registration. Whatever leads nowhere, for want of a route or of its method, is left again for the next.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class _Leaf:
         return earlier
 
     def answer(self, method: str, only_named: bool) -> PathTarget | None:
+        """The target for `method`; one for every method counts unless it has to be named."""
         target = self.by_method.get(method)
         if target is None and not only_named:
             return self.any_method
@@ -65,7 +67,11 @@ class _Branch:
 
 @final
 class _Node:
-    """What may follow a slash. Its depth in the tree is a path's number of slashes, so a walk enters each node once at most."""
+    """What may follow a slash.
+
+    A node at depth n is entered behind the nth slash only, and from one parent only: so a walk enters each node once at most,
+    and forks at every level cannot multiply.
+    """
 
     def __init__(self) -> None:
         self.leaf: _Leaf | None = None
@@ -162,8 +168,9 @@ class RouteTree:
         return self._leaf(target.pattern).add(target)
 
     def match(self, method: str, path: str, values: list[str]) -> PathTarget | None:
-        """The target that answers `method` at `path`, which is percent-decoded; its parameters' texts go to `values`.
+        """The target that answers `method` at `path`, which is percent-decoded already.
 
+        The texts of its parameters are appended to `values` in their order in the path; without a target nothing is.
         HEAD is answered by what answers GET, unless a target names HEAD itself.
         """
         if method != "HEAD":

@@ -91,7 +91,8 @@ class HttpConversation(Conversation):
         if self.closed:
             return
         self.closed = True
-        patience = self._seconds if self._complete and not self._client_left else min(GRACE, self._seconds or GRACE)
+        # What follows a complete response may take its time, as what follows a request does.
+        patience = self._seconds if self._complete and not self._client_left else self._patience()
         self._leave()
         await self.wait_for_end(patience)
         self.raise_failure()
@@ -106,12 +107,16 @@ class HttpConversation(Conversation):
                 request=self._request,
             )
         if self._request_failure is not None:
+            await self.wait_for_end(self._patience())
             raise self._request_failure
 
     def _raise_failure_or(self, complaint: str) -> None:
         self.raise_failure()
         if self._failure is None and not self._complete and self._raise_failures:
             raise RuntimeError(complaint)
+
+    def _patience(self) -> float:
+        return GRACE if self._seconds is None else min(GRACE, self._seconds)
 
     def _leave(self) -> None:
         self._client_left = True

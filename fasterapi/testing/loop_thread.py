@@ -37,6 +37,7 @@ class LoopThread:
         self._patience = patience
         self._guard = threading.Lock()
         self._thread: _Thread | None = None
+        self._stop_thread: Callable[[], object] | None = None
 
     @property
     def running(self) -> bool:
@@ -66,9 +67,9 @@ class LoopThread:
     def stop(self) -> None:
         """Cancel what still runs in the loop, close it and wait for the end of its thread."""
         with self._guard:
-            thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.stop(self._patience)
+            stop_thread, self._stop_thread, self._thread = self._stop_thread, None, None
+        if stop_thread is not None:
+            stop_thread()
 
     def _started(self) -> _Thread:
         with self._guard:
@@ -78,6 +79,7 @@ class LoopThread:
                 # The end of the interpreter ends the thread as well, and is too late to stop it in good order: CPython 3.12 starts no
                 # thread then, and the loop wants one to close its executor.
                 stop_unless_exiting.atexit = False
+                self._stop_thread = stop_unless_exiting
             return self._thread
 
     def _ping(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -25,7 +25,7 @@ async def read_body(receive: Receive) -> bytes:
     while True:
         message = await receive()
         body += message["body"]
-        if not message["more_body"]:
+        if not message.get("more_body", False):
             return body
 
 
@@ -76,7 +76,7 @@ class Recorder:
             await receive()
         else:
             self.messages.append(await receive())
-            while self.messages[-1]["more_body"]:
+            while self.messages[-1].get("more_body", False):
                 self.messages.append(await receive())
             await respond(send)
 
