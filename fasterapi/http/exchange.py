@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from fasterapi.asgi import RawHeaders
 from fasterapi.errors import ErrorItem
 from fasterapi.http.head import ResponseHead
@@ -78,6 +80,7 @@ class Exchange:
         """Tell the door of an exception that nobody handled, after it was logged."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class ExchangeHandler:
     """What answers exchanges: the native counterpart of an ASGI application."""
 
