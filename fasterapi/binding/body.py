@@ -24,6 +24,7 @@ DIFFERENCES: Final[tuple[tuple[str, str, str], ...]] = (
     ("Half a surrogate pair in a text", "is taken; an answer with it is status 500", "status 422 `json_invalid`"),
     ("NaN or an infinity in the input of a fault", "status 500", "status 422, where the input is `null`"),
     ("More than 1,000 faults in one body", "all are told", "the first 1,000 are told"),
+    ("Faults within unions of models more than three deep", "are told for each combination of choices", "are told eight times at most"),
     ("A number for a Decimal", "is rounded to a float first", "keeps every digit, however large it is"),
     ("An integer beyond 64 bits for an `Enum` or `Literal`", "`int_parsing_size`", "`enum` or `literal_error`"),
     ("`collections.abc.Set`", "is a frozenset", "is a set"),
