@@ -22,7 +22,9 @@ AWAITABLE_CALL: Final = 1
 THREAD_CALL: Final = 2
 """A function that may block: it runs in the thread pool."""
 GENERATOR_CALL: Final = 3
-"""A generator function, plain or asynchronous."""
+"""A generator function, whose steps may block: they run in the thread pool."""
+ASYNC_GENERATOR_CALL: Final = 4
+"""An asynchronous generator function."""
 
 
 @final
@@ -65,8 +67,7 @@ def read_signature(call: Callable[..., object]) -> Signature:
                 f"its parameter {parameter} can take anything, so nothing says what to read for it. Declare the parameters by name."
             )
         parameters.append(_read_parameter(parameter, namespace))
-    result = inspect.Signature.empty if isinstance(call, type) else _resolve(found.return_annotation, "return", namespace)
-    return Signature(parameters, MISSING if result is inspect.Signature.empty else result, _call_kind(call))
+    return Signature(parameters, _read_result(call, found, namespace), _call_kind(call))
 
 
 def described(call: Callable[..., object]) -> str:
@@ -126,6 +127,16 @@ def _read_parameter(parameter: inspect.Parameter, namespace: dict[str, object]) 
     )
 
 
+def _read_result(call: Callable[..., object], found: inspect.Signature, namespace: dict[str, object]) -> object:
+    """The declared result; nothing depends on one that only type checkers can resolve."""
+    if isinstance(call, type) or found.return_annotation is inspect.Signature.empty:
+        return MISSING
+    try:
+        return _resolve(found.return_annotation, "return", namespace)
+    except SignatureError:
+        return MISSING
+
+
 def _is_alias(annotation: object) -> bool:
     """Whether this is the object that a `type X = …` statement makes (a class of Python 3.12 and of typing_extensions)."""
     return type(annotation).__name__ == "TypeAliasType"
@@ -140,7 +151,7 @@ def _resolve(annotation: object, name: str, namespace: dict[str, object]) -> obj
         return typing.get_type_hints(bearer, namespace, namespace, include_extras=True)[name]
     except NameError as error:
         raise SignatureError(
-            f"the annotation {annotation!r} of its {'result' if name == 'return' else f'parameter {name!r}'} names something unknown"
+            f"the annotation {annotation!r} of its parameter {name!r} names something unknown"
             f" ({error}). Import it at run time, outside `if TYPE_CHECKING`, or define it in the module."
         ) from error
 
@@ -155,17 +166,15 @@ def _call_kind(call: Callable[..., object]) -> int:
     if not inspect.isroutine(outer):
         outer = cast("object", type(outer).__call__)
     inner = innermost(call)
-    if _makes_generator(outer) or _makes_generator(inner):
+    if inspect.isasyncgenfunction(outer) or inspect.isasyncgenfunction(inner):
+        return ASYNC_GENERATOR_CALL
+    if inspect.isgeneratorfunction(outer) or inspect.isgeneratorfunction(inner):
         return GENERATOR_CALL
     if _runs_as_coroutine(outer):
         return COROUTINE_CALL
     if inspect.iscoroutinefunction(outer) or inspect.iscoroutinefunction(inner):
         return AWAITABLE_CALL
     return THREAD_CALL
-
-
-def _makes_generator(function: object) -> bool:
-    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
 
 
 def _runs_as_coroutine(function: object) -> bool:

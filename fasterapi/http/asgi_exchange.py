@@ -22,6 +22,7 @@ class AsgiExchange(Exchange):
         self.send = send
         self.head: ResponseHead | None = None
         self.payload = b""
+        self.is_flushed = False
 
     def query_string(self) -> bytes:
         return cast(bytes, self.scope["query_string"])
@@ -57,6 +58,10 @@ class AsgiExchange(Exchange):
             self.head = head
             self.payload = body
 
+    async def flush(self) -> None:
+        await send_response(self)
+        self.is_flushed = True
+
     def responded(self) -> bool:
         return self.head is not None
 
@@ -70,7 +75,7 @@ class AsgiExchange(Exchange):
 async def send_response(exchange: AsgiExchange) -> None:
     """Hand the answer to the server; none is given to a client that left before its request was whole."""
     head = exchange.head
-    if head is None:
+    if head is None or exchange.is_flushed:
         return
     send = exchange.send
     waiting = send(_start_message(head, len(exchange.payload)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from fasterapi.asgi import RawHeaders
+from fasterapi.concurrency.cleanup import Cleanups
 from fasterapi.errors import ErrorItem
 from fasterapi.http.head import ResponseHead
 
@@ -33,6 +34,7 @@ class Exchange:
         self.body = b""
         self.body_value: object = None
         self.body_errors: list[ErrorItem] | None = None
+        self.cleanups: Cleanups | None = None
 
     def add_error(self, error: ErrorItem) -> None:
         """Keep a fault of the request; one answer lists them all."""
@@ -68,6 +70,10 @@ class Exchange:
 
     def respond(self, head: ResponseHead, body: bytes) -> None:
         """Answer the request with a whole body. A second answer, and one to a client that has gone, is dropped."""
+        raise NotImplementedError
+
+    async def flush(self) -> None:
+        """Bring the answer on its way now; a door does it by itself when the handling ends."""
         raise NotImplementedError
 
     def responded(self) -> bool:

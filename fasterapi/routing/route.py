@@ -12,7 +12,7 @@ from fasterapi.binding.markers import Dependency
 from fasterapi.binding.plan import Plan
 from fasterapi.binding.signature import described
 from fasterapi.http.exchange import Exchange
-from fasterapi.http.head import json_head
+from fasterapi.http.head import ResponseHead, json_head
 from fasterapi.http.responses import Response
 from fasterapi.routing.paths import PathPattern
 from fasterapi.routing.tree import PathTarget
@@ -60,6 +60,12 @@ class Route(PathTarget):
             exchange.respond(result.head(), result.body)
         else:
             exchange.respond(self._head, _encode(result))
+
+    def prepare(self, result: object) -> tuple[ResponseHead, bytes]:
+        """The same answer, to be sent later."""
+        if isinstance(result, Response):
+            return result.head(), result.body
+        return self._head, _encode(result)
 
 
 def build_route(declaration: RouteDeclaration, book: SignatureBook, problems: list[Problem]) -> Route | None:

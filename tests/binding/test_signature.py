@@ -8,6 +8,7 @@ import pytest
 
 from fasterapi.binding.markers import MISSING
 from fasterapi.binding.signature import (
+    ASYNC_GENERATOR_CALL,
     AWAITABLE_CALL,
     COROUTINE_CALL,
     GENERATOR_CALL,
@@ -90,7 +91,7 @@ def test_strings_within_strings_are_resolved() -> None:
         (Callable_().method, THREAD_CALL),
         (Constructed, THREAD_CALL),
         (generator_function, GENERATOR_CALL),
-        (async_generator_function, GENERATOR_CALL),
+        (async_generator_function, ASYNC_GENERATOR_CALL),
         (decorated(generator_function), GENERATOR_CALL),
     ],
 )
