@@ -34,11 +34,20 @@ from fasterapi.http.responses import HTMLResponse as HTMLResponse
 from fasterapi.http.responses import JSONResponse as JSONResponse
 from fasterapi.http.responses import PlainTextResponse as PlainTextResponse
 from fasterapi.http.responses import Response as Response
+from fasterapi.routing.router import FasterRouter as FasterRouter
 
 FastAPI = Faster
 """The name that FastAPI's users know; the same class."""
 
+APIRouter = FasterRouter
+"""The name that FastAPI's users know; the same class."""
+
 __all__ = [
+    "APIRouter",
+    "FasterRouter",
+    "File",
+    "Form",
+    "Security",
     "COMPILED",
     "Body",
     "Cookie",

@@ -39,11 +39,12 @@ class Faster(Verbs):
     def __init__(
         self,
         *,
+        dependencies: Sequence[object] | None = None,
         lifespan: Lifespan | None = None,
         redirect_slashes: bool = True,
         max_body_size: int | None = DEFAULT_MAX_BODY_SIZE,
     ) -> None:
-        self.router = FasterRouter()
+        self.router = FasterRouter(dependencies=dependencies)
         self.redirect_slashes = redirect_slashes
         self.max_body_size = max_body_size
         self._overrides = Overrides()
@@ -64,6 +65,11 @@ class Faster(Verbs):
     ) -> None:
         """Declare that `endpoint` answers `methods` (GET when none are given) at `path`."""
         self.router.add_api_route(path, endpoint, methods=methods, **options)
+        self._dispatcher = None
+
+    def include_router(self, router: FasterRouter, *, prefix: str = "", dependencies: Sequence[object] | None = None) -> None:
+        """Add the routes of a router, below a prefix and behind dependencies."""
+        self.router.include_router(router, prefix=prefix, dependencies=dependencies)
         self._dispatcher = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +99,7 @@ class Faster(Verbs):
         tree = RouteTree()
         problems: list[Problem] = []
         book = SignatureBook({})
-        for declaration in self.router.declarations:
+        for declaration in self.router.declarations():
             route = build_route(declaration, book, problems)
             if route is None:
                 continue

@@ -14,7 +14,7 @@ from fasterapi.binding.signature import described
 from fasterapi.http.exchange import Exchange
 from fasterapi.http.head import ResponseHead, json_head
 from fasterapi.http.responses import Response
-from fasterapi.routing.paths import PathPattern
+from fasterapi.routing.paths import PathError, PathPattern, parse_path
 from fasterapi.routing.tree import PathTarget
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -26,30 +26,38 @@ class RouteDeclaration:
 
     def __init__(
         self,
-        pattern: PathPattern,
+        path: str,
         methods: frozenset[str],
         handler: Callable[..., Any],
         status_code: int,
-        dependencies: Sequence[object],
+        dependencies: list[Dependency],
         name: str,
     ) -> None:
-        self.pattern = pattern
+        self.path = path
         self.methods = methods
         self.handler = handler
         self.status_code = status_code
-        self.dependencies = [check_dependency(dependency) for dependency in dependencies]
+        self.dependencies = dependencies
         self.name = name
 
+    def included(self, prefix: str, dependencies: list[Dependency]) -> RouteDeclaration:
+        """The same route below a prefix, behind other dependencies."""
+        if not prefix and not dependencies:
+            return self
+        return RouteDeclaration(
+            prefix + self.path, self.methods, self.handler, self.status_code, [*dependencies, *self.dependencies], self.name
+        )
+
     def __str__(self) -> str:
-        return f"{' '.join(sorted(self.methods))} {self.pattern.text}"
+        return f"{' '.join(sorted(self.methods))} {self.path}"
 
 
 @final
 class Route(PathTarget):
     """What answers one path and some methods; made at start-up and never changed."""
 
-    def __init__(self, declaration: RouteDeclaration, plan: Plan) -> None:
-        super().__init__(declaration.pattern, declaration.methods)
+    def __init__(self, declaration: RouteDeclaration, pattern: PathPattern, plan: Plan) -> None:
+        super().__init__(pattern, declaration.methods)
         self.plan = plan
         self.declaration = declaration
         self._head = json_head(declaration.status_code)
@@ -70,16 +78,24 @@ class Route(PathTarget):
 
 def build_route(declaration: RouteDeclaration, book: SignatureBook, problems: list[Problem]) -> Route | None:
     """Compile a declaration; `None` after its problems were noted."""
-    builder = PlanBuilder(str(declaration), declaration.pattern.parameter_names, book, problems)
+    try:
+        pattern = parse_path(declaration.path)
+    except PathError as error:
+        problems.append(Problem(str(declaration), described(declaration.handler), str(error)))
+        return None
+    builder = PlanBuilder(str(declaration), pattern.parameter_names, book, problems)
     plan = builder.build(declaration.handler, declaration.dependencies)
-    return None if plan is None else Route(declaration, plan)
+    return None if plan is None else Route(declaration, pattern, plan)
 
 
-def check_dependency(dependency: object) -> Dependency:
+def check_dependencies(dependencies: Sequence[object] | None) -> list[Dependency]:
     """What stands in a `dependencies=[…]` list."""
-    if isinstance(dependency, Dependency):
-        return dependency
-    raise TypeError(f"dependencies takes Depends(...) entries, not {dependency!r}. Write Depends(your_function).")
+    checked: list[Dependency] = []
+    for dependency in dependencies or ():
+        if not isinstance(dependency, Dependency):
+            raise TypeError(f"dependencies takes Depends(...) entries, not {dependency!r}. Write Depends(your_function).")
+        checked.append(dependency)
+    return checked
 
 
 def duplicate_warning(route: Route, earlier: Route) -> str:
