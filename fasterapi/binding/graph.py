@@ -14,6 +14,7 @@ from fasterapi.binding.parameters import ParameterError, ParameterReader, marker
 from fasterapi.binding.plan import Call, Plan
 from fasterapi.binding.signature import (
     ASYNC_GENERATOR_CALL,
+    DIRECT_CALL,
     GENERATOR_CALL,
     Parameter,
     Signature,
@@ -21,7 +22,8 @@ from fasterapi.binding.signature import (
     described,
     read_signature,
 )
-from fasterapi.binding.sources import MadeSource, ProvidedSource, Source
+from fasterapi.binding.sources import ExchangeSource, MadeSource, ProvidedSource, Source
+from fasterapi.security.scheme import SecurityScheme
 from fasterapi.security.scopes import SecurityScopes
 
 _GENERATORS: Final = (GENERATOR_CALL, ASYNC_GENERATOR_CALL)
@@ -136,6 +138,8 @@ class PlanBuilder:
 
     def _call(self, function: Callable[..., object], needed: Needed | None, scopes: tuple[str, ...]) -> Call | None:
         """One node of the graph, after all that it depends on; the handler is the one that nobody needs."""
+        if isinstance(function, SecurityScheme) and not function.is_overridden():
+            return Call(function.credentials, DIRECT_CALL, [ExchangeSource()], [], needed is None, True)
         try:
             signature = self._book.signature_of(function)
         except SignatureError as error:

@@ -8,7 +8,7 @@ from typing import Any, Final, cast, final
 from fasterapi._compat import Raw
 from fasterapi.binding.body_reader import BodyReader
 from fasterapi.binding.scalars import FAIL
-from fasterapi.binding.signature import ASYNC_GENERATOR_CALL, AWAITABLE_CALL, COROUTINE_CALL, GENERATOR_CALL, THREAD_CALL
+from fasterapi.binding.signature import ASYNC_GENERATOR_CALL, AWAITABLE_CALL, COROUTINE_CALL, DIRECT_CALL, GENERATOR_CALL, THREAD_CALL
 from fasterapi.binding.sources import Source
 from fasterapi.concurrency.cleanup import Provider
 from fasterapi.concurrency.threads import run_in_threadpool
@@ -116,12 +116,16 @@ async def provide(plan: Plan, exchange: Exchange) -> None:
         if call.kind == COROUTINE_CALL:
             started = call.start(exchange)
             provided.append(started if started is FAIL else await Raw(cast("Coroutine[Any, Any, object]", started)))
+        elif call.kind == DIRECT_CALL:
+            provided.append(call.start(exchange))
         else:
             provided.append(await finish(call, exchange))
 
 
 async def finish(call: Call, exchange: Exchange) -> object:
     """The result of a call of any kind, `FAIL` when the request lacks what it needs."""
+    if call.kind == DIRECT_CALL:
+        return call.start(exchange)
     if call.kind in (COROUTINE_CALL, AWAITABLE_CALL):
         started = call.start(exchange)
         return started if started is FAIL else await cast("Coroutine[Any, Any, object]", started)

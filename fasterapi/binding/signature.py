@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import typing
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Annotated, Any, Final, cast, final, get_args, get_origin
+
+import msgspec
 
 from fasterapi.binding.markers import MISSING
 
@@ -25,6 +28,8 @@ GENERATOR_CALL: Final = 3
 """A generator function, whose steps may block: they run in the thread pool."""
 ASYNC_GENERATOR_CALL: Final = 4
 """An asynchronous generator function."""
+DIRECT_CALL: Final = 5
+"""A call that is known neither to block nor to need awaiting."""
 
 
 @final
@@ -162,7 +167,7 @@ def _call_kind(call: Callable[..., object]) -> int:
     while isinstance(outer, functools.partial):
         outer = outer.func
     if isinstance(outer, type):
-        return THREAD_CALL
+        return DIRECT_CALL if _only_keeps_arguments(outer) else THREAD_CALL
     if not inspect.isroutine(outer):
         outer = cast("object", type(outer).__call__)
     inner = innermost(call)
@@ -175,6 +180,17 @@ def _call_kind(call: Callable[..., object]) -> int:
     if inspect.iscoroutinefunction(outer) or inspect.iscoroutinefunction(inner):
         return AWAITABLE_CALL
     return THREAD_CALL
+
+
+def _only_keeps_arguments(cls: type) -> bool:
+    """Whether making an instance runs no code of the user's, which could block."""
+    if hasattr(cls, "__post_init__"):
+        return False
+    if issubclass(cls, msgspec.Struct):
+        return True
+    # The `__init__` that a dataclass generates was compiled from no file.
+    code = getattr(cls.__init__, "__code__", None) if dataclasses.is_dataclass(cls) else None
+    return code is not None and code.co_filename == "<string>"
 
 
 def _runs_as_coroutine(function: object) -> bool:

@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from fasterapi.binding.cookies import parse_cookies
 from fasterapi.binding.scalars import FAIL, Converter
-from fasterapi.binding.texts import query_texts
+from fasterapi.binding.texts import last_query_text
 from fasterapi.errors import Location
 from fasterapi.http.exchange import Exchange
 
@@ -90,10 +90,10 @@ class QuerySource(Source):
 
     @override
     def value(self, exchange: Exchange) -> object:
-        texts = query_texts(exchange).get(self._name)
-        if texts is None:
+        text = last_query_text(exchange, self._name)
+        if text is None:
             return self._fallback.value_at(self._location, exchange)
-        return converted(self._converter, texts[-1], self._location, exchange)
+        return converted(self._converter, text, self._location, exchange)
 
 
 @final
@@ -130,6 +130,15 @@ class CookieSource(Source):
         if text is None:
             return self._fallback.value_at(self._location, exchange)
         return converted(self._converter, text, self._location, exchange)
+
+
+@final
+class ExchangeSource(Source):
+    """The exchange itself, for the framework's own providers."""
+
+    @override
+    def value(self, exchange: Exchange) -> object:
+        return exchange
 
 
 @final

@@ -28,6 +28,7 @@ class Exchange:
         self.method = method
         self.path = path
         self.path_values: list[str] = []
+        self.query_text: str | None = None
         self.query_values: dict[str, list[str]] | None = None
         self.provided: list[object] | None = None
         self.errors: list[ErrorItem] | None = None
