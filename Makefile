@@ -38,10 +38,12 @@ $(STAMPS)/dependencies: $(STAMPS)/venv pyproject.toml .ci/requirements.py
 	$(BIN)/python -m pip install --quiet -r $(VENV)/requirements.txt
 	@touch $@
 
+# Dated at its start: an edit during the compilation calls for another one.
 $(STAMPS)/wheel: $(STAMPS)/dependencies $(SOURCES) setup.py mypy.ini pyproject.toml README.md
+	@touch $@.started
 	rm -rf $(WHEELS)
 	FASTERAPI_COMPILE=1 $(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps --wheel-dir $(WHEELS) .
-	@touch $@
+	@mv $@.started $@
 
 $(STAMPS)/compiled: $(STAMPS)/wheel
 	$(BIN)/python -m pip install --quiet --no-deps --force-reinstall $(WHEELS)/*.whl

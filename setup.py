@@ -29,7 +29,6 @@ INTERPRETED: Final = {
     "fasterapi/_sources.py": "is that choice",
     "fasterapi/asgi.py": "holds TypedDicts and Protocols only: nothing to run",
     "fasterapi/errors.py": "exceptions, which users subclass, pickle and refer weakly to, and a TypedDict with NotRequired",
-    "fasterapi/errors.py": "users subclass, pickle and refer weakly to exceptions; a compiled TypedDict loses what it declares",
     "fasterapi/testing/*.py": "subclasses httpx classes, and is no faster compiled",
 }
 """The rooms that stay interpreted, as glob patterns, and the reason of each."""

@@ -131,7 +131,7 @@ def _cell_parts(cell: Cell | None, column: Column) -> tuple[str, str, str, str]:
     return (
         f"{cell.figure.median:,.{column.decimals}f}",
         f"±{cell.figure.spread / 2:.0%}" if len(cell.figure.rounds) > 1 else "",
-        "" if cell.ratio is None else f"{cell.ratio:.1f}x",
+        "" if cell.ratio is None else f"{cell.ratio:.2f}x" if cell.ratio < 10 else f"{cell.ratio:.1f}x",
         " ".join(cell.marks),
     )
 

@@ -14,7 +14,7 @@ from benchmarks.report import Cell, Column, Report, Table
 from benchmarks.settings import Settings
 
 ROUNDS: Final = 7
-REQUESTS: Final = 640
+REQUESTS: Final = 1280
 
 
 def run(settings: Settings) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import sys
 from typing import Final
@@ -18,6 +19,8 @@ _BACKLOG: Final = 2048
 
 def main() -> None:
     """Serve the contender that the first argument names, until killed."""
+    # Refused values may be logged with their tracebacks, which is not what is measured here.
+    logging.disable()
     contender = find_contender(sys.argv[1])
     try:
         module = load_app(contender)

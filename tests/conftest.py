@@ -55,7 +55,7 @@ def installed_faults(*, compiled: bool) -> list[str]:
     if fasterapi.COMPILED is not compiled:
         faults.append(f"fasterapi.COMPILED is {fasterapi.COMPILED}")
     if not list(PACKAGE.glob(f"*{EXTENSION_SUFFIX}")):
-        faults.append(f"{PACKAGE} holds no extension modules: install the compiled package with `make compiled`")
+        faults.append(f"{PACKAGE} holds no extension modules: install the compiled package with `make clean compiled`")
     if str(CHECKOUT) in (str(Path(entry).resolve()) for entry in sys.path):
         faults.append("the checkout is on sys.path: run pytest itself, not `python -m pytest`, without PYTHONPATH")
     edited = sorted({*differing_sources(), *stale_modules(PACKAGE)})

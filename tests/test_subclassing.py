@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-import inspect
 import pkgutil
 import re
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Final
 
@@ -13,7 +13,9 @@ import pytest
 
 import fasterapi
 
-FINAL: Final[dict[str, str]] = {}
+FINAL: Final = {
+    "fasterapi.server.protocol.HttpProtocol": "only uvicorn makes it, and its methods are called without being looked up",
+}
 """The public classes that cannot be subclassed on purpose, and why."""
 
 # What mypyc says on creating an instance of the subclass, or on handing it to one of the methods that it inherits.
@@ -37,30 +39,20 @@ def public_classes() -> dict[str, type]:
 PUBLIC: Final = public_classes()
 
 
-def required_arguments(public: type) -> tuple[list[None], dict[str, None]]:
-    """As many arguments as the class cannot do without. They are of no use to it, but it gets to see them."""
-    required = [parameter for parameter in inspect.signature(public).parameters.values() if parameter.default is parameter.empty]
-    positional = [parameter for parameter in required if parameter.kind in {parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD}]
-    keywords = [parameter.name for parameter in required if parameter.kind == parameter.KEYWORD_ONLY]
-    return [None] * len(positional), dict.fromkeys(keywords)
-
-
-def complaint_about_subclass(public: type) -> str:
-    """What an instance of a subclass by user code brings about."""
+def complaints_about_subclass(public: type) -> Iterator[str]:
+    """What instances of a subclass by user code bring about, made with any number of arguments that are of no use."""
     subclass = type("UserClass", (public,), {})
-    positional, keywords = required_arguments(public)
-    try:
-        subclass(*positional, **keywords)
-    except Exception as error:  # noqa: BLE001 - the arguments are nonsense, and each class has its own way to say so
-        return str(error)
-    return ""
+    for count in range(10):
+        try:
+            subclass(*[None] * count)
+        except Exception as error:  # noqa: BLE001 - each class has its own way to say that the arguments are nonsense
+            yield str(error)
 
 
 @pytest.mark.parametrize("name", sorted(PUBLIC.keys() - FINAL.keys()))
 def test_user_code_can_subclass(name: str) -> None:
-    assert not REFUSAL.search(complaint_about_subclass(PUBLIC[name])), (
-        "write @mypyc_attr(allow_interpreted_subclasses=True) above the class"
-    )
+    refusals = [complaint for complaint in complaints_about_subclass(PUBLIC[name]) if REFUSAL.search(complaint)]
+    assert not refusals, "write @mypyc_attr(allow_interpreted_subclasses=True) above the class"
 
 
 def test_final_classes_are_public() -> None:

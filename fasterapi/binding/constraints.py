@@ -12,7 +12,9 @@ import msgspec
 from fasterapi.binding.scalar_limits import Limits, limits_for
 from fasterapi.errors import ErrorItem, Location
 
-_NAMES: Final = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
+_NAMES: Final = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern", "tz")
+_DEEPEST: Final = 100
+"""More aliases of aliases than this are taken for a circle."""
 
 
 @final
@@ -33,6 +35,7 @@ class Constraints:
         min_length: int | None = None,
         max_length: int | None = None,
         pattern: str | None = None,
+        tz: bool | None = None,
     ) -> None:
         self.gt: Final = gt
         self.ge: Final = ge
@@ -42,7 +45,8 @@ class Constraints:
         self.min_length: Final = min_length
         self.max_length: Final = max_length
         self.pattern: Final = pattern
-        values = (gt, ge, lt, le, multiple_of, min_length, max_length, pattern)
+        self.tz: Final = tz
+        values = (gt, ge, lt, le, multiple_of, min_length, max_length, pattern, tz)
         self.written: Final[dict[str, object]] = {name: value for name, value in zip(_NAMES, values, strict=True) if value is not None}
         """The constraints that are asked, by name."""
         self._limits: dict[type, Limits] = {}
@@ -63,10 +67,14 @@ class Constraints:
             min_length=cast("int | None", _tighter("min_length", self.min_length, other.min_length)),
             max_length=cast("int | None", _tighter("max_length", self.max_length, other.max_length)),
             pattern=cast("str | None", _only_one("pattern", self.pattern, other.pattern)),
+            tz=cast("bool | None", _only_one("tz", self.tz, other.tz)),
         )
 
     def fault(self, value: object, given: object, location: Location) -> ErrorItem | None:
-        """The first constraint that a number, date, time, text or bytes value breaks; `given` is what the client reads as its input."""
+        """The first constraint that a number, date, time, text or bytes value breaks; `given` is what the client reads as its input.
+
+        Values of other types have no faults. Raises `TypeError` where a constraint cannot apply to a value of this type.
+        """
         if not self.written:
             return None
         kind = type(value)
@@ -107,11 +115,12 @@ def constraints_of_meta(meta: msgspec.Meta) -> Constraints:
         min_length=meta.min_length,
         max_length=meta.max_length,
         pattern=meta.pattern,
+        tz=meta.tz,
     )
 
 
 def constraints_of(item: object) -> Constraints:
-    """The constraints in one item of an `Annotated` type: `Constraints`, `msgspec.Meta`, `annotated_types.Ge`, `pydantic.Field` …"""
+    """The constraints in one item of `Annotated`: `Constraints`, `msgspec.Meta`, `annotated_types.Ge` and such, `pydantic.Field`."""
     if isinstance(item, Constraints):
         return item
     if isinstance(item, msgspec.Meta):
@@ -128,7 +137,7 @@ def constraints_of(item: object) -> Constraints:
 
 def unwrap(annotation: object, constraints: Constraints) -> tuple[object, Constraints]:
     """The type inside `Annotated`, `NewType` and `type` aliases, with the constraints met on the way added to those given."""
-    while True:
+    for _ in range(_DEEPEST):
         origin = get_origin(annotation)
         if origin is Annotated:
             inner, *items = get_args(annotation)
@@ -143,6 +152,7 @@ def unwrap(annotation: object, constraints: Constraints) -> tuple[object, Constr
             annotation = cast(Any, origin).__value__[get_args(annotation)]
         else:
             return annotation, constraints
+    raise TypeError(f"{annotation!r} is an alias of itself. Write the type that it stands for.")
 
 
 def _is_alias(annotation: object) -> bool:

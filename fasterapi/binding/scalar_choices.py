@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, Final, cast, final
 
 from fasterapi.binding.scalar_converter import FAIL, NUMBERS, OTHERS, TEXTS, Converter
-from fasterapi.binding.scalar_limits import Limits
+from fasterapi.binding.scalar_limits import Limits, faults_of
 from fasterapi.binding.scalar_numbers import int_size_fault, parse_float, parse_int
 from fasterapi.errors import ErrorItem, Location
 
@@ -157,5 +157,4 @@ class LimitedConverter(Converter):
         value = self._inner.convert(text)
         if value is FAIL:
             return self._inner.explain(text, location)
-        fault = self._limits.fault(value, text, location)
-        return [] if fault is None else [fault]
+        return faults_of(self._limits, value, text, location)

@@ -92,18 +92,24 @@ class _Reader:
         if unit is None:
             scanner.fail(f"quantity invalid in {'time' if is_time else 'date'} part of duration")
             return
-        whole = math.floor(fraction * unit)
-        rest = fraction * unit - whole
-        if not is_time:
-            self._days += value * unit + whole
-            whole = math.floor(rest * 86_400.0)
-            rest = rest * 86_400.0 - whole
-            self._seconds += whole
+        if is_time:
+            self._seconds += value * unit
         else:
-            self._seconds += value * unit + whole
-        self._microseconds += math.floor(rest * 1_000_000.0 + 0.5)
+            self._days += value * unit
+        if fraction > 0.0:
+            self._add_fraction(fraction * unit, is_time)
         if self._days > _LARGEST_VALUE or self._seconds > _LARGEST_VALUE:
             scanner.fail(_VALUE_TOO_LARGE)
+
+    def _add_fraction(self, amount: float, is_time: bool) -> None:
+        """Add days or seconds that are not whole."""
+        if not is_time:
+            days = math.floor(amount)
+            self._days += days
+            amount = (amount - days) * 86_400.0
+        seconds = math.floor(amount)
+        self._seconds += seconds
+        self._microseconds += math.floor((amount - seconds) * 1_000_000.0 + 0.5)
 
     def read_days_and_clock(self) -> None:
         """`[n] days, HH:MM:SS`, with `d` or `day` for `days`, and with or without comma, spaces and time."""

@@ -139,15 +139,34 @@ class DecimalLimits(OrderLimits):
 
     def holds(self, bound: Bound, value: Any) -> bool:
         """Whether a decimal keeps to one of the bounds."""
-        return _is_decimal_multiple(value, bound.value) if bound.name == "multiple_of" else bound.holds(value)
+        try:
+            return (value / bound.value) % 1 == 0 if bound.name == "multiple_of" else bound.holds(value)
+        except ArithmeticError:
+            # NaN, or further from zero than the decimal context can divide: FastAPI says no as well.
+            return False
 
 
 @final
 class TemporalLimits(OrderLimits):
-    """Bounds on dates, times and durations; a value without time zone is taken to be in that of the bound, and the other way round."""
+    """Bounds on dates, times and durations; a value without time zone is taken to be in that of the bound, and the other way round.
+
+    `tz` asks of moments and times that they have a time zone, or have none.
+    """
 
     def __init__(self, kind: type, written: dict[str, object]) -> None:
-        super().__init__([_temporal_bound(kind, name, bound) for name, bound in _asked(kind.__name__, written, _TEMPORAL_NAMES)])
+        names = (*_TEMPORAL_NAMES, "tz") if kind is datetime or kind is time else _TEMPORAL_NAMES
+        asked = _asked(kind.__name__, written, names)
+        super().__init__([_temporal_bound(kind, name, bound) for name, bound in asked if name != "tz"])
+        self._zoned = cast("bool | None", written.get("tz"))
+
+    def fault(self, value: object, given: object, location: Location) -> ErrorItem | None:
+        """The first bound that a value breaks, or else what is wrong with its time zone."""
+        fault = super().fault(value, given, location)
+        if fault is not None or self._zoned is None or (cast(Any, value).tzinfo is not None) == self._zoned:
+            return fault
+        if self._zoned:
+            return {"type": "timezone_aware", "loc": location, "msg": "Input should have timezone info", "input": given}
+        return {"type": "timezone_naive", "loc": location, "msg": "Input should not have timezone info", "input": given}
 
     def holds(self, bound: Bound, value: Any) -> bool:
         """Whether a value keeps to one of the bounds."""
@@ -205,9 +224,7 @@ class TextLimits(Limits):
         words = f"String should match pattern '{self._pattern}'"
         return {"type": "string_pattern_mismatch", "loc": location, "msg": words, "input": given, "ctx": {"pattern": self._pattern}}
 
-    def _length_fault(
-        self, name: str, extreme: str, fault: str, limit: int, size: int, given: object, location: Location
-    ) -> ErrorItem:
+    def _length_fault(self, name: str, extreme: str, fault: str, limit: int, size: int, given: object, location: Location) -> ErrorItem:
         plural = "" if limit == 1 else "s"
         context: dict[str, object] = {name: limit}
         if self._kind is str:
@@ -229,6 +246,12 @@ class NoLimits(Limits):
         return None
 
 
+def faults_of(limits: Limits | None, value: object, given: object, location: Location) -> list[ErrorItem]:
+    """The fault of a value, where there are limits and it breaks one, as a list."""
+    fault = None if limits is None else limits.fault(value, given, location)
+    return [] if fault is None else [fault]
+
+
 def limits_for(kind: type, written: dict[str, object]) -> Limits:
     """The limits for values of exactly this type."""
     if kind is int:
@@ -241,9 +264,9 @@ def limits_for(kind: type, written: dict[str, object]) -> Limits:
         return TextLimits(kind, kind.__name__, written)
     if kind in {date, datetime, time, timedelta}:
         return TemporalLimits(kind, written)
-    if kind is bool:
-        return AnyNumberLimits("bool", written)
-    return NoLimits()
+    if issubclass(kind, (int, float)):
+        return AnyNumberLimits(kind.__name__, written)
+    return TextLimits(object, kind.__name__, written) if issubclass(kind, str) else NoLimits()
 
 
 def compiled_pattern(pattern: str) -> re.Pattern[str]:
@@ -355,11 +378,3 @@ def _is_float_multiple(value: float, multiple: float) -> bool:
     if math.isfinite(quotient):
         quotient = math.copysign(math.floor(abs(quotient) + 0.5), quotient)
     return not abs(value - quotient * multiple) > _FLOAT_TOLERANCE
-
-
-def _is_decimal_multiple(value: Decimal, multiple: Decimal) -> bool:
-    try:
-        return (value / multiple) % 1 == 0
-    except ArithmeticError:
-        # Further from zero than the decimal context can divide: FastAPI says no as well.
-        return False

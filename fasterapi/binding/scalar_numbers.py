@@ -10,7 +10,7 @@ from mypy_extensions import i64
 
 from fasterapi.binding.constraints import Constraints
 from fasterapi.binding.scalar_converter import FAIL, NUMBERS, Converter
-from fasterapi.binding.scalar_limits import DecimalLimits, FloatLimits, IntLimits
+from fasterapi.binding.scalar_limits import DecimalLimits, FloatLimits, IntLimits, faults_of
 from fasterapi.errors import ErrorItem, Location
 
 _WHITESPACE: Final = (
@@ -21,11 +21,12 @@ _WHITESPACE: Final = (
 _MOST_DIGITS: Final = 4300
 """Longer numbers are refused, as in pydantic: converting them takes time that grows with the square of the length."""
 
-_NOT_SHORT: Final[i64] = -(1 << 62)
+NOT_SHORT: Final[i64] = -(1 << 62)
+"""No number of `short_int`, which are all nearer to zero."""
 
-_RARE_INT: Final = re.compile(r"([+-]?)(?:0[0_]*)?((?:[1-9][0-9]*(?:_[0-9]+)*)|(?<=0))(?:\.0+)?", re.ASCII)
+_RARE_INT: Final = re.compile(r"([+-]?)(?:0[0_]*)?([1-9][0-9]*(?:_[0-9]+)*|(?<=0))(?:\.0+)?")
 _RARE_FLOAT: Final = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
-_LONG_INT: Final = re.compile(rf"-?[1-9][0-9]{{{_MOST_DIGITS}}}", re.ASCII)
+_LONG_INT: Final = re.compile(rf"-?[1-9][0-9]{{{_MOST_DIGITS}}}")
 
 _BOOLEANS: Final[dict[str, bool]] = {
     "true": True, "false": False, "1": True, "0": False, "on": True, "off": False,
@@ -33,17 +34,17 @@ _BOOLEANS: Final[dict[str, bool]] = {
 }  # fmt: skip
 
 
-def _short_int(text: str) -> i64:
-    """The number that a sign and up to 18 digits make, as nearly all numbers are written; otherwise `_NOT_SHORT`."""
+def short_int(text: str) -> i64:
+    """The number that a sign and up to 18 digits make, as nearly all numbers are written; or `NOT_SHORT`."""
     size: i64 = len(text)
-    start: i64 = 1 if size > 1 and text[0] == "-" else 0
+    start: i64 = 1 if size > 1 and ord(text[0]) == ord("-") else 0
     if size - start > 18 or size == 0:
-        return _NOT_SHORT
+        return NOT_SHORT
     value: i64 = 0
     for index in range(start, size):
         digit: i64 = ord(text[index]) - 48
         if digit < 0 or digit > 9:
-            return _NOT_SHORT
+            return NOT_SHORT
         value = value * 10 + digit
     return -value if start == 1 else value
 
@@ -65,8 +66,8 @@ def _rare_int(text: str) -> int | None:
 
 def parse_int(text: str) -> int | None:
     """The whole number that a text means, `None` where it means none."""
-    short = _short_int(text)
-    return _rare_int(text) if short == _NOT_SHORT else int(short)
+    short = short_int(text)
+    return _rare_int(text) if short == NOT_SHORT else int(short)
 
 
 def int_size_fault(given: object, location: Location) -> ErrorItem:
@@ -93,8 +94,8 @@ class IntConverter(Converter):
 
     def convert(self, text: str) -> object:
         """The number, or `FAIL`."""
-        short = _short_int(text)
-        if short == _NOT_SHORT:
+        short = short_int(text)
+        if short == NOT_SHORT:
             value = _rare_int(text)
             if value is None or (self._limits is not None and not self._limits.admits_int(value)):
                 return FAIL
@@ -108,21 +109,20 @@ class IntConverter(Converter):
         value = parse_int(text)
         if value is None:
             return [_int_fault(text, location)]
-        fault = None if self._limits is None else self._limits.fault(value, text, location)
-        return [] if fault is None else [fault]
+        return faults_of(self._limits, value, text, location)
 
 
 def is_plain_number(text: str) -> bool:
     """Whether a text is a decimal number: sign, digits with a point anywhere among them, exponent."""
     size: i64 = len(text)
-    at: i64 = 1 if size > 0 and (text[0] == "-" or text[0] == "+") else 0
+    at: i64 = 1 if size > 0 and ord(text[0]) in (ord("-"), ord("+")) else 0
     digits: i64 = 0
     points: i64 = 0
     while at < size:
         code: i64 = ord(text[at])
         if 48 <= code <= 57:
             digits += 1
-        elif code == 46 and points == 0:
+        elif code == ord(".") and points == 0:
             points = 1
         else:
             break
@@ -134,10 +134,10 @@ def is_plain_number(text: str) -> bool:
 
 def _is_exponent(text: str, at: i64) -> bool:
     size: i64 = len(text)
-    if text[at] != "e" and text[at] != "E":
+    if ord(text[at]) not in (ord("e"), ord("E")):
         return False
     at += 1
-    if at < size and (text[at] == "-" or text[at] == "+"):
+    if at < size and ord(text[at]) in (ord("-"), ord("+")):
         at += 1
     if at == size:
         return False
@@ -185,8 +185,7 @@ class FloatConverter(Converter):
         if value is None:
             words = "Input should be a valid number, unable to parse string as a number"
             return [{"type": "float_parsing", "loc": location, "msg": words, "input": text}]
-        fault = None if self._limits is None else self._limits.fault(value, text, location)
-        return [] if fault is None else [fault]
+        return faults_of(self._limits, value, text, location)
 
 
 @final
@@ -211,8 +210,7 @@ class DecimalConverter(Converter):
             return [{"type": "decimal_parsing", "loc": location, "msg": "Input should be a valid decimal", "input": text}]
         if not value.is_finite():
             return [{"type": "finite_number", "loc": location, "msg": "Input should be a finite number", "input": text}]
-        fault = None if self._limits is None else self._limits.fault(value, text, location)
-        return [] if fault is None else [fault]
+        return faults_of(self._limits, value, text, location)
 
 
 def _parse_decimal(text: str) -> Decimal | None:

@@ -47,18 +47,22 @@ class Scanner:
 
     def digits(self, count: i64, reason: str) -> i64:
         """A number of so many digits."""
+        text = self.text
+        end = self.at + count
+        if end > self.size:
+            return self.fail(reason)
         value: i64 = 0
-        for _ in range(count):
-            digit = self.peek() - 48
+        for index in range(self.at, end):
+            digit: i64 = ord(text[index]) - 48
             if digit < 0 or digit > 9:
                 return self.fail(reason)
             value = value * 10 + digit
-            self.at += 1
+        self.at = end
         return value
 
-    def separator(self, character: str, reason: str) -> None:
+    def separator(self, code: i64, reason: str) -> None:
         """One certain character."""
-        if self.peek() != ord(character):
+        if self.peek() != code:
             self.fail(reason)
         self.at += 1
 
@@ -67,9 +71,9 @@ class Scanner:
         if self.left() < 10:
             return self.fail(TOO_SHORT)
         year = self.digits(4, "invalid character in year")
-        self.separator("-", "invalid date separator, expected `-`")
+        self.separator(ord("-"), "invalid date separator, expected `-`")
         month = self.digits(2, "invalid character in month")
-        self.separator("-", "invalid date separator, expected `-`")
+        self.separator(ord("-"), "invalid date separator, expected `-`")
         day = self.digits(2, "invalid character in day")
         if month < 1 or month > 12:
             return self.fail("month value is outside expected range of 1-12")
@@ -82,7 +86,7 @@ class Scanner:
         if self.left() < 5:
             return self.fail(TOO_SHORT)
         hour = self.digits(2, "invalid character in hour")
-        self.separator(":", "invalid time separator, expected `:`")
+        self.separator(ord(":"), "invalid time separator, expected `:`")
         minute = self.digits(2, "invalid character in minute")
         if hour > 23:
             return self.fail("hour value is outside expected range of 0-23")
@@ -123,7 +127,7 @@ class Scanner:
             return None
         sign = self.peek()
         self.at += 1
-        if self.text.startswith(_MINUS, self.at - 1):
+        if sign == 0xE2 and self.text.startswith(_MINUS, self.at - 1):
             sign = ord("-")
             self.at += 2
         seconds: i64 = 0

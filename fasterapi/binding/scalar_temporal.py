@@ -11,8 +11,8 @@ from typing import Final, final
 
 from fasterapi.binding.constraints import Constraints
 from fasterapi.binding.scalar_converter import FAIL, OTHERS, Converter
-from fasterapi.binding.scalar_limits import TemporalLimits
-from fasterapi.binding.scalar_numbers import is_plain_number
+from fasterapi.binding.scalar_limits import TemporalLimits, faults_of
+from fasterapi.binding.scalar_numbers import NOT_SHORT, is_plain_number, short_int
 from fasterapi.binding.scalar_scanner import EXTRA_CHARACTERS, Scanner, octets
 from fasterapi.errors import ErrorItem, Location
 
@@ -27,6 +27,10 @@ _MILLISECONDS_FROM: Final = 20_000_000_000
 _YEAR_0: Final = -62_167_219_200
 _YEAR_1: Final = -62_135_596_800
 _YEAR_9999_END: Final = 253_402_300_799
+_SMALLEST_64: Final = -(1 << 63)
+_LARGEST_64: Final = (1 << 63) - 1
+
+_date_of_iso: Final = date.fromisoformat
 
 
 def parse_date(text: str) -> date | str:
@@ -34,7 +38,7 @@ def parse_date(text: str) -> date | str:
     scanner = Scanner(text, 0)
     day = scanner.calendar_date()
     if scanner.size == 10 and not scanner.reason:
-        return _YEAR_ZERO if day < 10_000 else date(day // 10_000, day // 100 % 100, day % 100)
+        return _YEAR_ZERO if day < 10_000 else _date_of_iso(text)
     moment = _parse_moment(text)
     if isinstance(moment, str):
         return moment
@@ -48,11 +52,11 @@ def parse_datetime(text: str) -> datetime | str:
     moment = _parse_moment(text)
     if not isinstance(moment, str) or moment == _YEAR_ZERO:
         return moment
+    if _is_integer(text):
+        return moment
     # What is no moment may be a date, and what is neither gets the reason why it is no date.
     scanner = Scanner(text, 0)
     day = scanner.calendar_date()
-    if _is_integer(text):
-        return moment
     if scanner.reason:
         return scanner.reason
     if scanner.size > 10:
@@ -75,9 +79,7 @@ def _parse_moment(text: str) -> datetime | str:
     if day < 10_000:
         return _YEAR_ZERO
     second = clock // 1_000_000
-    return datetime(
-        day // 10_000, day // 100 % 100, day % 100, second // 3600, second // 60 % 60, second % 60, clock % 1_000_000, zone
-    )
+    return datetime(day // 10_000, day // 100 % 100, day % 100, second // 3600, second // 60 % 60, second % 60, clock % 1_000_000, zone)
 
 
 def parse_time(text: str) -> time | str:
@@ -97,12 +99,18 @@ def _is_integer(text: str) -> bool:
 
 def _epoch_number(text: str) -> int | float | None:
     """The number that counts from 1970: whole and of 64 bits, or with a point."""
+    short = short_int(text)
+    if short != NOT_SHORT:
+        return int(short)
     if "." in text:
         return float(text) if is_plain_number(text) else None
-    if not _is_integer(text) or len(text.lstrip("+-0")) > 19:
+    digits = text.lstrip("+-0")
+    if not _is_integer(text) or len(digits) > 19:
         return None
-    number = int(text)
-    return number if -(1 << 63) <= number < 1 << 63 else None
+    number = int(digits or "0")
+    if text.startswith("-"):
+        number = -number
+    return number if _SMALLEST_64 <= number <= _LARGEST_64 else None
 
 
 def datetime_of_epoch(number: int | float) -> datetime | str:  # noqa: PYI041 - floats would lose the end of large numbers
@@ -132,7 +140,7 @@ def _since_epoch(seconds: int, microseconds: int) -> datetime | str:
         return _TOO_LATE
     if seconds < _YEAR_1:
         return _YEAR_ZERO
-    return _EPOCH + timedelta(seconds=seconds, microseconds=microseconds)
+    return _EPOCH + timedelta(0, seconds, microseconds)
 
 
 class TemporalConverter(Converter):
@@ -164,12 +172,9 @@ class TemporalConverter(Converter):
         value = self._parse_any(text)
         if isinstance(value, str):
             return [self.refusal(value, text, location)]
-        if self._limits is None:
-            return []
         # FastAPI shows a duration that breaks a constraint as the number of its seconds.
         given: object = value.total_seconds() if isinstance(value, timedelta) else text
-        fault = self._limits.fault(value, given, location)
-        return [] if fault is None else [fault]
+        return faults_of(self._limits, value, given, location)
 
     @final
     def _parse_any(self, text: str) -> object:

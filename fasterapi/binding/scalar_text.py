@@ -12,7 +12,7 @@ from mypy_extensions import i64
 
 from fasterapi.binding.constraints import Constraints
 from fasterapi.binding.scalar_converter import FAIL, OTHERS, TEXTS, Converter
-from fasterapi.binding.scalar_limits import TextLimits
+from fasterapi.binding.scalar_limits import TextLimits, faults_of
 from fasterapi.errors import ErrorItem, Location
 
 
@@ -33,7 +33,7 @@ class AnyConverter(Converter):
 
 
 def _is_unicode(text: str) -> bool:
-    """Whether a text can be written in UTF-8: one with lone surrogates would fail in the answer, so it is refused at the door."""
+    """Whether a text can be written in UTF-8, which half a surrogate pair cannot."""
     if text.isascii():
         return True
     try:
@@ -50,7 +50,7 @@ def _explain_unicode(text: str, location: Location) -> ErrorItem:
 
 @final
 class StrConverter(Converter):
-    """Text to `str`."""
+    """Text to `str`: any text that no constraint is against, but with constraints half a surrogate pair is refused, as in pydantic."""
 
     def __init__(self, constraints: Constraints) -> None:
         super().__init__("str" if constraints.is_empty else "constrained-str", True, TEXTS)
@@ -58,16 +58,17 @@ class StrConverter(Converter):
 
     def convert(self, text: str) -> object:
         """The text, or `FAIL`."""
-        if not _is_unicode(text) or (self._limits is not None and not self._limits.admits_text(text)):
-            return FAIL
-        return text
+        if self._limits is None or (self._limits.admits_text(text) and _is_unicode(text)):
+            return text
+        return FAIL
 
     def explain(self, text: str, location: Location) -> list[ErrorItem]:
         """Why `convert` refuses this text."""
+        if self._limits is None:
+            return []
         if not _is_unicode(text):
             return [_explain_unicode(text, location)]
-        fault = None if self._limits is None else self._limits.fault(text, text, location)
-        return [] if fault is None else [fault]
+        return faults_of(self._limits, text, text, location)
 
 
 @final
@@ -89,12 +90,12 @@ class BytesConverter(Converter):
         """Why `convert` refuses this text."""
         if not _is_unicode(text):
             return [_explain_unicode(text, location)]
-        fault = None if self._limits is None else self._limits.fault(text.encode("utf-8"), text, location)
-        return [] if fault is None else [fault]
+        return faults_of(self._limits, text.encode("utf-8"), text, location)
 
 
 _UUID_GROUPS: Final = (8, 4, 4, 4, 12)
 _URN: Final = "urn:uuid:"
+_convert: Final = msgspec.convert
 
 
 @final
@@ -115,7 +116,7 @@ class UuidConverter(Converter):
         if not _is_hyphenated(digits) and not (size == 32 and _is_hexadecimal(text, 0, 32)):
             return FAIL
         # Half the time of calling the class, which is slow for the many forms it takes.
-        return msgspec.convert(digits, UUID)
+        return _convert(digits, UUID)
 
     def explain(self, text: str, location: Location) -> list[ErrorItem]:
         """Why `convert` refuses this text."""

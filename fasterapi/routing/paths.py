@@ -218,7 +218,7 @@ class Segment:
         self._is_plain = len(parameters) == 1 or all(converter is _STR for converter in converters)
 
     def capture(self, text: str, values: list[str]) -> bool:
-        """Whether all of `text` fits; if it does, the parameters' texts are appended to `values`."""
+        """Whether all of `text` fits this segment, which is not static; if so, its parameters' texts are appended to `values`."""
         start = len(self._before)
         end = len(text) - len(self._behind)
         if start > end or not text.startswith(self._before) or not text.endswith(self._behind):

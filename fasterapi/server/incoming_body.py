@@ -2,79 +2,87 @@
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop, Future
-from typing import Final, final
+from asyncio import AbstractEventLoop
+from typing import final
 
-HIGH_WATER: Final = 64 * 1024
-"""How many bytes that nobody has asked for are kept before the client is told to wait."""
+from fasterapi.server.limits import BODY_HIGH_WATER, BODY_TO_DRAIN
+from fasterapi.server.wakeup import Wakeup
 
 
 @final
 class IncomingBody:
-    """The pieces of a body between the parser, which adds them, and the one who reads them."""
+    """What lies between the parser, which adds to a body, and the one who reads it.
+
+    `announced` is the length that the request's head gives, negative for a chunked body.
+    """
 
     def __init__(self, announced: int, expects_continue: bool, loop: AbstractEventLoop) -> None:
         self.announced = announced
         self.expects_continue = expects_continue
         self.size = 0
-        self.buffered = 0
         self.complete = False
         self.cut_off = False
-        self.discarded = False
-        self._pieces: list[bytes] = []
-        self._loop = loop
-        self._waiter: Future[None] | None = None
+        self._discarded = False
+        self._only = b""
+        self._several: bytearray | None = None
+        self._buffered = 0
         self._wanted = 0
+        self._wakeup = Wakeup(loop)
 
     def add(self, piece: bytes) -> None:
-        """Keep a piece that arrived."""
+        """Keep what arrived. One piece is kept as it is; many, of which the smallest weigh more than they hold, become one."""
         self.size += len(piece)
-        if self.discarded:
+        if self._discarded:
             return
-        self.buffered += len(piece)
-        self._pieces.append(piece)
-        if self.buffered > self._wanted:
-            self._wake()
+        several = self._several
+        if several is not None:
+            several += piece
+        elif self._buffered:
+            several = bytearray(self._only)
+            several += piece
+            self._several = several
+            self._only = b""
+        else:
+            self._only = piece
+        self._buffered += len(piece)
+        if self._buffered > self._wanted:
+            self._wakeup.wake()
 
-    def finish(self) -> None:
+    def end(self) -> None:
         """The body is whole."""
         self.complete = True
-        self._wake()
+        self._wakeup.wake()
 
     def cut(self) -> None:
         """The rest of the body will not come."""
         self.cut_off = True
-        self._wake()
+        self._wakeup.wake()
 
     def discard(self) -> None:
-        """Nobody wants the body any more."""
-        self.discarded = True
-        self._pieces = []
-        self.buffered = 0
+        """Keep nothing from now on: the request has its answer."""
+        self._discarded = True
+        self.take()
 
     def take(self) -> bytes:
-        """What is here, which is then no longer here."""
-        pieces = self._pieces
-        self._pieces = []
-        self.buffered = 0
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        """What is kept here, and from now on no longer is."""
+        several = self._several
+        taken = self._only if several is None else bytes(several)
+        self._only = b""
+        self._several = None
+        self._buffered = 0
+        return taken
 
     def is_full(self) -> bool:
-        """Whether more is kept than anybody asked for."""
-        return self.buffered > HIGH_WATER and self.buffered > self._wanted
+        """Whether the client should wait: more is kept here than anybody asked for."""
+        return self._buffered > BODY_HIGH_WATER and self._buffered > self._wanted
 
-    async def wait(self, wanted: int) -> None:
-        """Wait until more than `wanted` bytes are here, or the body has ended one way or the other."""
-        self._wanted = wanted
-        while self.buffered <= wanted and not self.complete and not self.cut_off:
-            waiter = self._loop.create_future()
-            self._waiter = waiter
-            await waiter
+    def is_soon_over(self) -> bool:
+        """Whether what is still to come is known to come, and to be little."""
+        return not self.expects_continue and 0 <= self.announced <= self.size + BODY_TO_DRAIN
+
+    async def more_than(self, wanted: int) -> None:
+        """Wait until more than `wanted` bytes are kept here, or no more are to come."""
+        while self._buffered <= wanted and not self.complete and not self.cut_off:
+            self._wanted = wanted
+            await self._wakeup.wait()
         self._wanted = 0
-
-    def _wake(self) -> None:
-        waiter = self._waiter
-        if waiter is not None:
-            self._waiter = None
-            if not waiter.done():
-                waiter.set_result(None)

@@ -1,15 +1,13 @@
 """Test clients for ASGI apps, of this framework or any other."""
 
-# Interpreted, as all of this folder: subclasses httpx classes.
+# Interpreted, as all of this folder: subclasses httpx classes, and nothing here is hot.
 
 from __future__ import annotations
 
 try:
     import httpx as _httpx  # noqa: F401 - only to say what is missing
-except ModuleNotFoundError:
-    raise ModuleNotFoundError(
-        "fasterapi.testing needs httpx, which is not installed: pip install 'fasterapi-framework[test]'", name="httpx"
-    ) from None
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError("fasterapi.testing needs httpx: pip install 'fasterapi-framework[test]'", name=missing.name) from missing
 
 from fasterapi.testing.client import AsyncTestClient as AsyncTestClient
 from fasterapi.testing.client import TestClient as TestClient

@@ -1,6 +1,6 @@
 """The clients: httpx's, with an app at the other end instead of a network."""
 
-# Interpreted: subclasses httpx classes.
+# Interpreted: see `fasterapi.testing`.
 # ruff: noqa: ASYNC109 - the async classes take what the others take
 
 from __future__ import annotations

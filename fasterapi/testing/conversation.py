@@ -1,6 +1,6 @@
 """One call of the app under test: the task that it runs in, and how either side waits for the other."""
 
-# Interpreted, as all of this folder: its classes meet httpx's, and nothing here is hot.
+# Interpreted: see `fasterapi.testing`.
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ class Conversation(ABC):
         self._reported: list[BaseException] = []
         self._failure_raised = False
         self._cancelled = False
-        self.finished = False
+        self.finished: bool = False
+        self.closed: bool = False
         scope["extensions"] = {**scope.get("extensions", {}), UNHANDLED: self._reported}
 
     @abstractmethod
@@ -60,23 +61,24 @@ class Conversation(ABC):
     def start(self) -> None:
         """Call the app, in a task that sees the context variables of the caller."""
         self._task = asyncio.get_running_loop().create_task(self._run())
+        # Not at the end of the coroutine: that of a task that is cancelled before it starts never runs.
+        self._task.add_done_callback(self._finish)
 
-    def cancel(self) -> None:
-        """Stop the app without waiting for it."""
-        self._cancelled = True
-        if self._task is not None:
-            self._task.cancel()
+    def abandon(self) -> None:
+        """Stop the app without waiting for it or for what it may fail with."""
+        self.closed = True
+        self._cancel()
 
     async def wait_for_end(self, seconds: float | None) -> None:
         """Wait until the app returns, and cancel it when the time is over."""
         try:
             in_time = await self._until(lambda: self.finished, seconds)
         except BaseException:
-            self.cancel()
+            self._cancel()
             raise
         if in_time:
             return
-        self.cancel()
+        self._cancel()
         if not await self._until(lambda: self.finished, GRACE):
             raise RuntimeError(f"the app was cancelled and still runs after {GRACE:g} s: somewhere it catches CancelledError and goes on")
 
@@ -100,9 +102,15 @@ class Conversation(ABC):
         except BaseException as failure:  # noqa: BLE001 - also SystemExit is for the test, not for the event loop
             if not _comes_of_departure(failure):
                 self._failure = failure
-        finally:
-            self.finished = True
-            self._notify()
+
+    def _finish(self, _: asyncio.Task[None]) -> None:
+        self.finished = True
+        self._notify()
+
+    def _cancel(self) -> None:
+        self._cancelled = True
+        if self._task is not None:
+            self._task.cancel()
 
     def _notify(self) -> None:
         self._changed.set()

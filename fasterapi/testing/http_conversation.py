@@ -1,13 +1,11 @@
 """One HTTP request and its response, by the rules that a server would hold the app to."""
 
-# Interpreted: speaks with httpx.
+# Interpreted: see `fasterapi.testing`.
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
@@ -16,20 +14,10 @@ from typing_extensions import override
 from fasterapi.asgi import ASGIApp, RawHeaders
 from fasterapi.testing.conversation import GRACE, Conversation, Message
 from fasterapi.testing.request_body import RequestBody
+from fasterapi.testing.response_head import ResponseHead, checked_headers
 
 BODILESS: Final = (204, 304)
 """Statuses whose responses end with their headers (RFC 9110, 6.4.1)."""
-
-_TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_CONTROL_CHARACTER: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseHead:
-    """The status and the headers that the app answered with."""
-
-    status: int
-    headers: RawHeaders
 
 
 class HttpConversation(Conversation):
@@ -50,7 +38,6 @@ class HttpConversation(Conversation):
         self._client_left = False
         self.trailers: RawHeaders | None = None
         self.debug: dict[str, Any] | None = None
-        self.closed = False
 
     # The client's side
 
@@ -62,10 +49,11 @@ class HttpConversation(Conversation):
                 return self._head
             self._raise_failure_or("the app returned without sending a response")
         except BaseException:
-            self._abandon()
+            self._leave()
+            self.abandon()
             raise
         # A server's answer to an app that failed, which the caller wants to see instead of the failure.
-        return ResponseHead(500, [(b"content-type", b"text/plain; charset=utf-8")])
+        return ResponseHead(500, [])
 
     async def chunks(self) -> list[bytes]:
         """Wait for more of the body; nothing when the app has ended."""
@@ -80,7 +68,9 @@ class HttpConversation(Conversation):
         """As `chunks`, but without waiting; once the app has ended there is nothing to wait for."""
         chunks, self._chunks = self._chunks, []
         if not chunks:
-            self._raise_failure_or("the app returned before its response was complete: the last body message had more_body=True")
+            self._raise_failure_or(
+                "the app returned before its response was complete: a response ends with a body message that has no more_body=True"
+            )
             if self._head is not None and not self._complete:
                 raise httpx.RemoteProtocolError("the app ended before its response was complete", request=self._request)
         return chunks
@@ -91,24 +81,27 @@ class HttpConversation(Conversation):
         if self.closed:
             return
         self.closed = True
-        # What follows a complete response may take its time, as what follows a request does.
-        patience = self._seconds if self._complete and not self._client_left else self._patience()
+        # What follows a complete response, a background task for one, may take as long as the response itself.
+        patience = self._seconds if self._complete else self._patience()
         self._leave()
         await self.wait_for_end(patience)
         self.raise_failure()
 
     async def _progress(self, ready: Callable[[], bool]) -> None:
         """Wait until something is ready or nothing can come any more."""
-        if not await self._until(lambda: ready() or self.finished or self._request_failure is not None, self._seconds):
-            self._abandon()
-            raise httpx.ReadTimeout(
-                f"the app sent nothing for {self._seconds:g} s. If it may take longer, give timeout=... to the request or to the "
-                "client; timeout=None waits for ever",
-                request=self._request,
-            )
+        in_time = await self._until(lambda: ready() or self.finished or self._request_failure is not None, self._seconds)
+        if in_time and self._request_failure is None:
+            return
+        self.closed = True
+        self._leave()
+        await self.wait_for_end(self._patience() if in_time else 0)
         if self._request_failure is not None:
-            await self.wait_for_end(self._patience())
             raise self._request_failure
+        raise httpx.ReadTimeout(
+            f"the app sent nothing for {self._seconds:g} s. If it may take longer, give timeout=... to the request or to the client; "
+            "timeout=None waits for ever",
+            request=self._request,
+        )
 
     def _raise_failure_or(self, complaint: str) -> None:
         self.raise_failure()
@@ -121,10 +114,6 @@ class HttpConversation(Conversation):
     def _leave(self) -> None:
         self._client_left = True
         self._notify()
-
-    def _abandon(self) -> None:
-        self._leave()
-        self.cancel()
 
     # The app's side
 
@@ -175,13 +164,9 @@ class HttpConversation(Conversation):
     def _take_head(self, message: Message) -> None:
         if self._head is not None:
             raise RuntimeError("'http.response.start' was sent twice: a request has one response")
-        status = message["status"]
-        if not isinstance(status, int) or not 200 <= status <= 599:
-            raise RuntimeError(f"the status of a response is a number from 200 to 599, not {status!r}")
-        headers = [_checked_header(name, value) for name, value in message.get("headers", ())]
-        self._head = ResponseHead(int(status), headers)
-        if self._carries_body(status):
-            self._left_to_send = _content_length(headers)
+        self._head = head = ResponseHead.of(message)
+        if self._carries_body(head.status):
+            self._left_to_send = head.content_length
         self._trailers_announced = bool(message.get("trailers", False))
         if self._trailers_announced:
             self.trailers = []
@@ -197,6 +182,7 @@ class HttpConversation(Conversation):
         body = message.get("body", b"")
         if not isinstance(body, bytes | bytearray | memoryview):
             raise TypeError(f"the body of a response is bytes, not {type(body).__name__}: {body!r:.80}")
+        body = bytes(body)
         self._body_ended = not message.get("more_body", False)
         if self._left_to_send is not None:
             self._left_to_send -= len(body)
@@ -204,7 +190,7 @@ class HttpConversation(Conversation):
                 fault = "shorter" if self._left_to_send > 0 else "longer"
                 raise RuntimeError(f"the response is {fault} than its Content-Length says")
         if body and self._carries_body(self._head.status):
-            self._chunks.append(bytes(body))
+            self._chunks.append(body)
         self._complete = self._body_ended and not self._trailers_announced
 
     def _take_trailers(self, message: Message) -> None:
@@ -212,25 +198,5 @@ class HttpConversation(Conversation):
             raise RuntimeError("'http.response.trailers' was sent, but 'http.response.start' did not say trailers=True")
         if not self._body_ended or self._complete:
             raise RuntimeError("'http.response.trailers' belong between the end of the body and the end of the response")
-        self.trailers += [_checked_header(name, value) for name, value in message.get("headers", ())]
+        self.trailers += checked_headers(message.get("headers", ()))
         self._complete = not message.get("more_trailers", False)
-
-
-def _content_length(headers: RawHeaders) -> int | None:
-    for name, value in headers:
-        if name.lower() == b"content-length":
-            if not value.isdigit():
-                raise RuntimeError(f"not a Content-Length: {value!r}")
-            return int(value)
-    return None
-
-
-def _checked_header(name: object, value: object) -> tuple[bytes, bytes]:
-    """Refuse what a server cannot send (RFC 9110, 5.1 and 5.5)."""
-    if not isinstance(name, bytes) or not isinstance(value, bytes):
-        raise TypeError(f"the names and values of headers are bytes: ({name!r}, {value!r})")
-    if not _TOKEN.fullmatch(name):
-        raise RuntimeError(f"not a name of a header: {name!r}")
-    if _CONTROL_CHARACTER.search(value):
-        raise RuntimeError(f"the value of the header {name.decode('ascii')} has a control character in it: {value!r}")
-    return name, value

@@ -1,5 +1,7 @@
 """The lifespan of the app under test: one call that starts before the first request and ends after the last."""
 
+# Interpreted: see `fasterapi.testing`.
+
 from __future__ import annotations
 
 from collections import deque
@@ -30,7 +32,7 @@ class LifespanConversation(Conversation):
         try:
             await self._phase("startup")
         except BaseException:
-            self.cancel()
+            self.abandon()
             raise
 
     @override
@@ -40,7 +42,7 @@ class LifespanConversation(Conversation):
             await self._phase("shutdown")
             await self.wait_for_end(self._seconds)
         except BaseException:
-            self.cancel()
+            self.abandon()
             raise
         self.raise_failure()
 

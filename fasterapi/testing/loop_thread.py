@@ -1,6 +1,6 @@
 """An event loop in a thread of its own, for clients that are not async."""
 
-# Interpreted, as all of this folder.
+# Interpreted: see `fasterapi.testing`.
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class _Thread(threading.Thread):
             self._started_loop.set_exception(failure)
 
     def stop(self, patience: float | None) -> None:
-        if not self._stop_asked.is_set():
+        if self.is_alive():
             self.loop.call_soon_threadsafe(self._stop_asked.set)
         # A garbage collection may call this from within the loop.
         if self is threading.current_thread():

@@ -1,6 +1,6 @@
 """The body of a request, as the `http.request` messages that a server makes of it."""
 
-# Interpreted: reads httpx's streams.
+# Interpreted: see `fasterapi.testing`.
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextvars import copy_context
 
 import httpx
+from typing_extensions import override
 
 from fasterapi.testing.conversation import Message
 
@@ -23,7 +24,7 @@ class RequestBody:
     def __init__(self, request: httpx.Request) -> None:
         self._stream = request.stream
         self._chunks: AsyncIterator[bytes] | None = None
-        self.exhausted = False
+        self.exhausted: bool = False
 
     async def read(self) -> Message:
         """Make the next message; `exhausted` after the last one."""
@@ -43,15 +44,13 @@ def _chunks_of(stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> AsyncIte
     return _ThreadedIterator(iter(stream))
 
 
-class _ThreadedIterator:
+class _ThreadedIterator(AsyncIterator[bytes]):
     """A blocking iterator as an async one."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
+    @override
     async def __anext__(self) -> bytes:
         context = copy_context()
         chunk = await asyncio.get_running_loop().run_in_executor(None, lambda: context.run(next, self._chunks, None))

@@ -1,10 +1,10 @@
 """The scopes that a server would make of a client's requests."""
 
-# Interpreted: reads httpx's requests.
+# Interpreted: see `fasterapi.testing`.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
 import httpx
@@ -13,7 +13,7 @@ from fasterapi.asgi import State
 
 DEFAULT_PORTS: Final = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
-Address = tuple[str, int]
+Address: TypeAlias = tuple[str, int]
 
 
 def http_scope(request: httpx.Request, root_path: str, client: Address, state: State) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a server is to the app under test: its lifespan, and a conversation for each request."""
 
-# Interpreted: takes httpx's requests.
+# Interpreted: see `fasterapi.testing`.
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The transports: what an httpx client sends through, and the app answers."""
 
-# Interpreted: subclasses httpx classes.
+# Interpreted: see `fasterapi.testing`.
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any, Final
 import httpx
 from typing_extensions import override
 
-from fasterapi.testing.http_conversation import HttpConversation, ResponseHead
+from fasterapi.testing.http_conversation import HttpConversation
 from fasterapi.testing.loop_thread import LoopThread
+from fasterapi.testing.response_head import ResponseHead
 from fasterapi.testing.server import InProcessServer
 from fasterapi.testing.websocket_conversation import Accepted, Denied, Rejected, WebSocketConversation
 
@@ -81,7 +82,8 @@ class ResponseStream(httpx.SyncByteStream):
     """The body of a response, as the app sends it."""
 
     def __init__(self, loop: LoopThread, conversation: HttpConversation) -> None:
-        self._loop = loop
+        # Given up with the stream: httpx's responses refer to themselves, and would keep the loop until they are collected.
+        self._loop: LoopThread | None = loop
         self._conversation = conversation
 
     @override
@@ -92,11 +94,14 @@ class ResponseStream(httpx.SyncByteStream):
     @override
     def close(self) -> None:
         """Leave the app if it has not ended, and raise what it failed with if that was not raised yet."""
-        if not self._conversation.closed:
-            self._loop.call(self._conversation.close())
+        loop, self._loop = self._loop, None
+        if loop is not None and not self._conversation.closed:
+            loop.call(self._conversation.close())
 
     def _more(self) -> list[bytes]:
-        if self._conversation.finished and not self._conversation.closed:
+        if self._loop is None or self._conversation.closed:
+            raise httpx.StreamClosed
+        if self._conversation.finished:
             # Most apps have ended when their response starts to be read: that saves the way into the other thread.
             return self._conversation.buffered_chunks()
         return self._loop.call(self._conversation.chunks())

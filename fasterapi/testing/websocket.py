@@ -1,13 +1,14 @@
 """WebSocket sessions: what a test sends to the app and receives from it."""
 
-# Interpreted: carries httpx's responses.
+# Interpreted: see `fasterapi.testing`.
 # ruff: noqa: ASYNC109 - the async classes take what the others take
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeAlias
 
 import httpx
 import msgspec
@@ -17,7 +18,7 @@ from fasterapi.testing.conversation import Message
 from fasterapi.testing.loop_thread import LoopThread
 from fasterapi.testing.websocket_conversation import ABNORMAL_CLOSURE, Accepted, WebSocketConversation, check_close
 
-Mode = Literal["text", "binary"]
+Mode: TypeAlias = Literal["text", "binary"]
 
 
 class WebSocketDisconnect(Exception):
@@ -25,8 +26,8 @@ class WebSocketDisconnect(Exception):
 
     def __init__(self, code: int = 1000, reason: str | None = None) -> None:
         super().__init__(code, reason or "")
-        self.code = code
-        self.reason = reason or ""
+        self.code: int = code
+        self.reason: str = reason or ""
 
 
 class WebSocketDenialResponse(WebSocketDisconnect):
@@ -81,12 +82,17 @@ class AsyncWebSocketTestSession:
     async def __aexit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None) -> None:
         await self.close()
 
-    async def send(self, message: Message) -> None:
+    @property
+    def closed(self) -> bool:
+        """Whether the client has closed its side."""
+        return self._conversation.closed
+
+    async def send(self, message: Mapping[str, Any]) -> None:
         """Send an ASGI message as it is: `websocket.receive` or `websocket.disconnect`."""
         if message["type"] == "websocket.disconnect":
             await self.close(message.get("code", 1000), message.get("reason"))
         elif message["type"] == "websocket.receive":
-            self._deliver(message)
+            self._deliver(dict(message))
         else:
             raise ValueError(f"a client sends 'websocket.receive' and 'websocket.disconnect', not {message['type']!r}")
 
@@ -173,7 +179,12 @@ class WebSocketTestSession:
     def __exit__(self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None) -> None:
         self.close()
 
-    def send(self, message: Message) -> None:
+    @property
+    def closed(self) -> bool:
+        """Whether the client has closed its side."""
+        return self._session.closed
+
+    def send(self, message: Mapping[str, Any]) -> None:
         """Send an ASGI message as it is: `websocket.receive` or `websocket.disconnect`."""
         self._loop.call(self._session.send(message))
 
@@ -207,4 +218,5 @@ class WebSocketTestSession:
 
     def close(self, code: int = 1000, reason: str | None = None) -> None:
         """Close the WebSocket and wait until the app has ended; what it sent before can still be received."""
-        self._loop.call(self._session.close(code, reason))
+        if not self.closed:
+            self._loop.call(self._session.close(code, reason))

@@ -1,6 +1,6 @@
 """One WebSocket between a test and the app, by the rules that a server would hold the app to."""
 
-# Interpreted: speaks with httpx.
+# Interpreted: see `fasterapi.testing`.
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from fasterapi.asgi import ASGIApp, RawHeaders
 from fasterapi.testing.conversation import GRACE, ClientDisconnected, Conversation, Message
-from fasterapi.testing.http_conversation import ResponseHead
+from fasterapi.testing.response_head import ResponseHead, checked_headers
 
 MOST_UNREAD: Final = 1000
 """Messages that the app may be ahead of the test before `send` holds it back."""
@@ -69,7 +69,7 @@ class WebSocketConversation(Conversation):
             return await self._answer_of_app(seconds)
         except BaseException:
             self._leave(ABNORMAL_CLOSURE, "")
-            self.cancel()
+            self.abandon()
             raise
 
     async def _answer_of_app(self, seconds: float | None) -> Accepted | Rejected | Denied:
@@ -87,7 +87,7 @@ class WebSocketConversation(Conversation):
         if self._failure is None and self._raise_failures:
             raise RuntimeError("the app returned without accepting or closing the WebSocket")
         # A server's answer to an app that failed, which the caller wants to see instead of the failure.
-        return Denied(ResponseHead(500, [(b"content-type", b"text/plain; charset=utf-8")]))
+        return Denied(ResponseHead(500, []))
 
     def deliver(self, message: Message) -> None:
         """Hand the app a message of the client."""
@@ -109,6 +109,9 @@ class WebSocketConversation(Conversation):
 
     async def leave(self, code: int, reason: str) -> None:
         """Say goodbye: the app sees `websocket.disconnect`, and is cancelled if it does not heed it."""
+        if self.closed:
+            return
+        self.closed = True
         self._leave(code, reason)
         await self.wait_for_end(GRACE)
         self.raise_failure()
@@ -157,12 +160,12 @@ class WebSocketConversation(Conversation):
                 if subprotocol is not None and subprotocol not in self._offered:
                     # A client has to fail such a connection (RFC 6455, 4.1).
                     raise RuntimeError(f"the app accepted the subprotocol {subprotocol!r}, the client offered {self._offered}")
-                self._answer = Accepted(subprotocol, list(message.get("headers") or ()))
+                self._answer = Accepted(subprotocol, checked_headers(message.get("headers") or ()))
             case "websocket.close":
                 self._answer = Rejected(message.get("code", 1000), message.get("reason") or "")
                 self._end(ABNORMAL_CLOSURE, "")
             case "websocket.http.response.start":
-                self._answer = Denied(ResponseHead(message["status"], list(message.get("headers", ()))))
+                self._answer = Denied(ResponseHead.of(message))
             case other:
                 raise RuntimeError(
                     f"{other!r} was sent before the WebSocket was accepted: send 'websocket.accept', 'websocket.close' or "

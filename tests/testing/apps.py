@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, TypeAlias
 
-Message: TypeAlias = dict[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
 Scope: TypeAlias = dict[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
@@ -24,7 +24,7 @@ async def read_body(receive: Receive) -> bytes:
     body = b""
     while True:
         message = await receive()
-        body += message["body"]
+        body += bytes(message["body"])
         if not message.get("more_body", False):
             return body
 
@@ -49,6 +49,15 @@ async def echo_websocket(scope: Scope, receive: Receive, send: Send) -> None:
 async def accept(receive: Receive, send: Send, **fields: Any) -> None:
     assert (await receive())["type"] == "websocket.connect"
     await send({"type": "websocket.accept", **fields})
+
+
+def accepts_and_sends(*messages: Message) -> App:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await accept(receive, send)
+        for message in messages:
+            await send(message)
+
+    return app
 
 
 async def run_lifespan(receive: Receive, send: Send) -> None:

@@ -21,7 +21,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import starlette.testclient
     from starlette.responses import PlainTextResponse, StreamingResponse
-    from starlette.websockets import WebSocket
+    from starlette.websockets import WebSocket, WebSocketDisconnect
 
 NAME: ContextVar[str] = ContextVar("NAME", default="unset")
 
@@ -37,7 +37,7 @@ def outcome(scenario: Scenario, client: Callable[..., Any]) -> object:
         return "denied", denial.status_code, denial.content
     except fasterapi.testing.WebSocketDenialResponse as denial:
         return "denied", denial.status_code, denial.content
-    except (starlette.testclient.WebSocketDisconnect, fasterapi.testing.WebSocketDisconnect) as disconnect:
+    except (WebSocketDisconnect, fasterapi.testing.WebSocketDisconnect) as disconnect:
         return "disconnected", disconnect.code, disconnect.reason
     except Exception as failure:  # noqa: BLE001 - whatever it is, both clients should raise the same
         return type(failure), str(failure)
@@ -77,9 +77,7 @@ def test_same_request(
 ) -> None:
     def scenario(client: Callable[..., Any]) -> object:
         app = Recorder()
-        client(app, base_url=base_url, root_path=root_path).request(
-            method, "/" + path, params=params, headers=headers, content=content
-        )
+        client(app, base_url=base_url, root_path=root_path).request(method, "/" + path, params=params, headers=headers, content=content)
         keys = "method", "http_version", "scheme", "path", "raw_path", "root_path", "query_string", "headers", "client", "state"
         return {key: app.scope[key] for key in keys}, tuple(app.scope["server"]), [message["body"] for message in app.messages]
 
@@ -127,8 +125,8 @@ async def every_kind(scope: Scope, receive: Receive, send: Send) -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 def test_same_response(method: str, path: str) -> None:
     def scenario(client: Callable[..., Any]) -> object:
-        client = client(every_kind)
-        responses = [client.request(method, path), client.request(method, path)]
+        made = client(every_kind)
+        responses = [made.request(method, path), made.request(method, path)]
         return [
             (response.status_code, response.headers.multi_items(), response.content, str(response.url), len(response.history))
             for response in responses
@@ -174,7 +172,8 @@ async def has_lifespan(scope: Scope, receive: Receive, send: Send) -> None:
         scope["state"]["loop"] = asyncio.get_running_loop()
         await run_lifespan(receive, send)
     else:
-        await respond(send, str([*scope["state"]] and scope["state"]["loop"] is asyncio.get_running_loop()).encode())
+        same_loop = scope["state"]["loop"] is asyncio.get_running_loop()
+        await respond(send, str(same_loop).encode())
 
 
 async def fails_to_start(scope: Scope, receive: Receive, send: Send) -> None:

@@ -156,6 +156,7 @@ def test_thread_ends_after_a_failing_startup() -> None:
 
 
 def test_thread_ends_with_a_client_that_nobody_closes() -> None:
+    gc.collect()
     before = client_threads()
     TestClient(hello).get("/")
     gc.collect()

@@ -62,6 +62,11 @@ def test_head_keeps_content_length() -> None:
     assert response.headers["content-length"] == "5"
 
 
+def test_body_of_the_announced_length() -> None:
+    response = TestClient(sends(start(headers=[(b"content-length", b"3")]), body(b"1", more_body=True), body(b"23"))).get("/")
+    assert response.content == b"123"
+
+
 def test_body_may_be_any_buffer() -> None:
     app = sends(START, body(bytearray(b"a"), more_body=True), body(memoryview(b"b")))
     assert TestClient(app).get("/").content == b"ab"
@@ -307,6 +312,30 @@ def test_app_that_does_not_answer() -> None:
 
     with pytest.raises(httpx.ReadTimeout, match=r"the app sent nothing for 0\.05 s"):
         TestClient(app, timeout=0.05).get("/")
+
+
+def test_endless_response_of_which_nothing_is_seen() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await respond(send, more_body=True)
+        while True:
+            await send(body(b"x", more_body=True))
+
+    with pytest.raises(httpx.ReadTimeout):
+        TestClient(app, timeout=0.1).head("/")
+
+
+def test_app_has_ended_when_the_timeout_is_raised() -> None:
+    ends: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ends.append("cancelled")
+
+    with pytest.raises(httpx.ReadTimeout):
+        TestClient(app, timeout=0.05).get("/")
+    assert ends == ["cancelled"]
 
 
 def test_app_that_stops_in_the_middle() -> None:

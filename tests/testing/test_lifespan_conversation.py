@@ -276,5 +276,5 @@ def test_message_of_no_lifespan() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "lifespan.startup"})
 
-    with pytest.raises(RuntimeError, match="'lifespan.startup' is no message of a lifespan"), TestClient(app):
+    with pytest.raises(RuntimeError, match=r"'lifespan\.startup' is no message of a lifespan"), TestClient(app):
         pass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 
 import pytest
 
@@ -67,7 +66,7 @@ def test_app_that_blocks_its_event_loop_is_named() -> None:
 
 def test_app_that_blocks_for_less_than_the_timeout_is_fine() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        time.sleep(0.05)
+        threading.Event().wait(0.05)
         await respond(send)
 
     assert TestClient(app).get("/").status_code == 200
@@ -103,6 +102,18 @@ def test_loop_starts_anew_after_a_stop() -> None:
     loop.stop()
     assert loop.call(running_loop()) is not first
     loop.stop()
+
+
+def test_loop_that_is_given_up_from_within_ends() -> None:
+    holder = [LoopThread(None, 5)]
+
+    async def give_up_later() -> threading.Thread:
+        asyncio.get_running_loop().call_later(0.05, holder.clear)
+        return threading.current_thread()
+
+    thread = holder[0].call(give_up_later())
+    thread.join(5)
+    assert not thread.is_alive()
 
 
 def test_stop_before_the_start() -> None:
