@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, cast, final
 
+from typing_extensions import override
+
 from fasterapi._compat import COROUTINE, Raw
 from fasterapi.asgi import RawHeaders, Receive, Send
-from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_TOO_LARGE, Exchange
+from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_IN_PIECES, BODY_READ, BODY_TOO_LARGE, Exchange
 from fasterapi.http.head import ResponseHead, content_length
 
 
@@ -16,31 +19,79 @@ class AsgiExchange(Exchange):
     """A request that an ASGI server announced; the answer is kept until `send_response` hands it to the server."""
 
     def __init__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        super().__init__(cast(str, scope["method"]), cast(str, scope["path"]))
-        self.scope = scope
-        self.receive = receive
+        # The scope of a WebSocket names no method: its handshake is a GET (RFC 6455, 4.1).
+        super().__init__(cast(str, scope.get("method", "GET")), cast(str, scope.get("path", "")))
+        self.announced = scope
         self.send = send
+        self._receive = receive
+        self._ahead: Mapping[str, Any] | None = None
+        self._more_body = True
+        self._received = 0
+        self._client_left = False
         self.head: ResponseHead | None = None
         self.payload = b""
         self.is_flushed = False
 
+    @override
     def query_string(self) -> bytes:
-        return cast(bytes, self.scope["query_string"])
+        return cast(bytes, self.announced.get("query_string", b""))
 
+    @override
     def headers(self) -> RawHeaders:
-        headers = self.scope["headers"]
+        headers = self.announced.get("headers")
         if isinstance(headers, list):
             return headers
-        return list(headers)
+        headers = [] if headers is None else list(headers)
+        self.announced["headers"] = headers
+        return headers
 
+    @override
+    def full_path(self) -> str:
+        return cast(str, self.announced["path"])
+
+    @override
+    def root_path(self) -> str:
+        return cast(str, self.announced.get("root_path", ""))
+
+    @override
+    def mounted_params(self) -> dict[str, Any]:
+        return dict(self.announced.get("path_params", {}))
+
+    @override
+    def scheme(self) -> str:
+        return cast(str, self.announced.get("scheme", "http"))
+
+    @override
+    def http_version(self) -> str:
+        return cast(str, self.announced.get("http_version", "1.1"))
+
+    @override
+    def client(self) -> tuple[str, int] | None:
+        client = self.announced.get("client")
+        return None if client is None else (client[0], client[1])
+
+    @override
+    def server(self) -> tuple[str, int | None] | None:
+        server = self.announced.get("server")
+        return None if server is None else (server[0], server[1])
+
+    @override
+    def state(self) -> dict[str, Any]:
+        return cast("dict[str, Any]", self.announced.setdefault("state", {}))
+
+    @override
+    def make_scope(self) -> dict[str, Any]:
+        return self.announced
+
+    @override
     async def read_body(self, limit: int) -> int:
-        announced = self.header(b"content-length")
-        if announced is not None and announced.isdigit() and int(announced) > limit:
+        if self._announces_more_than(limit):
             return BODY_TOO_LARGE
+        self.body_state = BODY_IN_PIECES
         chunks: list[bytes] = []
         size = 0
         while True:
-            message = await next_message(self.receive)
+            message = await self.receive()
             if message["type"] == "http.disconnect":
                 return BODY_CUT_OFF
             chunk = cast(bytes, message.get("body", b""))
@@ -51,22 +102,68 @@ class AsgiExchange(Exchange):
             if not message.get("more_body", False):
                 break
         self.body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        self.body_state = BODY_READ
         return BODY_COMPLETE
 
+    @override
+    async def read_piece(self, limit: int) -> bytes | int:
+        if self._announces_more_than(limit):
+            return BODY_TOO_LARGE
+        while self._more_body:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                return BODY_CUT_OFF
+            piece = cast(bytes, message.get("body", b""))
+            self._more_body = bool(message.get("more_body", False))
+            self._received += len(piece)
+            if self._received > limit:
+                return BODY_TOO_LARGE
+            if piece:
+                return piece
+        return b""
+
+    @override
+    async def receive(self) -> Mapping[str, Any]:
+        message = self._ahead
+        if message is None:
+            message = await next_message(self._receive)
+        else:
+            self._ahead = None
+        if message["type"] == "http.disconnect":
+            self._client_left = True
+        return message
+
+    @override
+    async def is_disconnected(self) -> bool:
+        if not self._client_left and self._ahead is None:
+            message = await _message_at_hand(self._receive)
+            if message is not None:
+                self._ahead = message
+                self._client_left = message["type"] == "http.disconnect"
+        return self._client_left
+
+    def _announces_more_than(self, limit: int) -> bool:
+        announced = self.header(b"content-length")
+        return announced is not None and announced.isdigit() and (len(announced) > 18 or int(announced) > limit)
+
+    @override
     def respond(self, head: ResponseHead, body: bytes) -> None:
         if self.head is None:
             self.head = head
             self.payload = body
 
+    @override
     async def flush(self) -> None:
         await send_response(self)
         self.is_flushed = True
 
+    @override
     def responded(self) -> bool:
         return self.head is not None
 
+    @override
     def report(self, error: Exception) -> None:
-        extensions = cast("dict[str, Any]", self.scope.get("extensions") or {})
+        extensions = cast("dict[str, Any]", self.announced.get("extensions") or {})
         unhandled = extensions.get("fasterapi.unhandled")
         if isinstance(unhandled, list):
             unhandled.append(error)
@@ -110,3 +207,17 @@ async def next_message(receive: Receive) -> Mapping[str, Any]:
     if isinstance(waiting, COROUTINE):
         return cast("Mapping[str, Any]", await Raw(waiting))
     return await waiting
+
+
+async def _message_at_hand(receive: Receive) -> Mapping[str, Any] | None:
+    """The server's next message if it is there already.
+
+    Asked for in a task of its own: cancelled there, a server that has none yet gives up its wait as it would for a
+    cancelled request, and a message that comes at that very moment is not lost.
+    """
+    task = asyncio.ensure_future(receive())
+    await asyncio.sleep(0)
+    if not task.done():
+        task.cancel()
+        await asyncio.wait([task])
+    return None if task.cancelled() else task.result()

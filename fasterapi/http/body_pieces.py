@@ -25,7 +25,9 @@ class BodyPieces:
                 self._ended = True
                 return exchange.body
             if exchange.body_state == BODY_IN_PIECES:
-                raise RuntimeError("The body was read in pieces before, and they were not kept. Read it once: await request.body() keeps it.")
+                raise RuntimeError(
+                    "The body was read in pieces before, and they were not kept. Read it once: await request.body() keeps it."
+                )
             exchange.body_state = BODY_IN_PIECES
         if self._ended:
             return b""

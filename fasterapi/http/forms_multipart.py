@@ -11,6 +11,7 @@ from typing import Final, final
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from typing_extensions import override
 
 from fasterapi.concurrency.threads import run_in_threadpool
 from fasterapi.datastructures.headers import Headers
@@ -22,7 +23,7 @@ from fasterapi.http.uploads import SPOOL_SIZE, UploadFile, spooled_upload
 _BATCH: Final = 256 * 1024
 """How many bytes of files are kept before they are written: each visit of the thread pool costs as much as writing many of them."""
 
-_SILENT: Final = logging.Logger("fasterapi.forms")
+_SILENT: Final = logging.getLogger("fasterapi.forms.parser")
 _SILENT.disabled = True
 
 
@@ -49,6 +50,7 @@ class MultipartReader(FormReader):
         self._batch_size = 0
         self._parser = self._make_parser(boundary)
 
+    @override
     def feed(self, piece: bytes) -> None:
         self._fed = True
         try:
@@ -56,16 +58,19 @@ class MultipartReader(FormReader):
         except FormParserError as error:
             raise FormRefused(f"Invalid multipart data: {error}.") from None
 
+    @override
     async def store(self) -> None:
         if self._batch_size >= _BATCH:
             await self._write_batch([])
 
+    @override
     async def finish(self) -> None:
         if not self._ended and self._fed:
             raise FormRefused("Invalid multipart data: the body ends before its last boundary.")
         self._let_go_of_parser()
         await self._write_batch(self._uploads)
 
+    @override
     async def abandon(self) -> None:
         self._let_go_of_parser()
         self._batch = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import final
 from urllib.parse import unquote_to_bytes
 
+from typing_extensions import override
+
 from fasterapi.http.forms_limits import FormLimits, FormRefused
 from fasterapi.http.forms_reader import FormReader
 
@@ -21,6 +23,7 @@ class UrlencodedReader(FormReader):
         self._begun: list[bytes] = []
         self._begun_size = 0
 
+    @override
     def feed(self, piece: bytes) -> None:
         start = 0
         while True:
@@ -32,6 +35,7 @@ class UrlencodedReader(FormReader):
             start = end + 1
         self._grow(piece[start:] if start else piece)
 
+    @override
     async def finish(self) -> None:
         self._end_field()
 

@@ -27,9 +27,7 @@ class UploadFile:
     disk runs in the thread pool.
     """
 
-    def __init__(
-        self, file: BinaryIO, *, size: int | None = None, filename: str | None = None, headers: Headers | None = None
-    ) -> None:
+    def __init__(self, file: BinaryIO, *, size: int | None = None, filename: str | None = None, headers: Headers | None = None) -> None:
         self.file = file
         self.size = size
         self.filename = filename
