@@ -7,20 +7,29 @@ from typing import Final, final
 from fasterapi.asgi import RawHeaders
 from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_TOO_LARGE, Exchange
 from fasterapi.http.head import ResponseHead
+from fasterapi.server.access_log import log_access
 from fasterapi.server.connection import Connection
 from fasterapi.server.incoming_body import IncomingBody
+from fasterapi.server.proxy_headers import Address, forwarded_client, forwarded_scheme
 from fasterapi.server.request_head import RequestHead
+from fasterapi.server.wakeup import Wakeup
 
 _READY_LENGTHS: Final = 2048
 _LENGTH_LINES: Final = [b"content-length: %d\r\n" % length for length in range(_READY_LENGTHS)]
-_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-DRAINABLE: Final = 64 * 1024
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_END_OF_HEAD: Final = b"\r\n"
+_CLOSE_AND_END_OF_HEAD: Final = b"connection: close\r\n\r\n"
+
+
+def length_line(length: int) -> bytes:
+    """The `content-length` line; those of small bodies are ready-made."""
+    return _LENGTH_LINES[length] if length < _READY_LENGTHS else b"content-length: %d\r\n" % length
 
 
 @final
 class HttpExchange(Exchange):
-    """The exchange that the protocol makes of a request, and that writes its answer straight to the transport."""
+    """A request, and its answer, which is written straight to the transport."""
 
     def __init__(self, connection: Connection, request: RequestHead, incoming: IncomingBody | None, keep_alive: bool) -> None:
         super().__init__(request.method, request.path)
@@ -28,7 +37,11 @@ class HttpExchange(Exchange):
         self.request = request
         self.incoming = incoming
         self.keep_alive = keep_alive
-        self.answered = False
+        self.begun = False
+        self.finished = False
+        self._ended: Wakeup | None = None
+
+    # What `Exchange` is asked for.
 
     def query_string(self) -> bytes:
         return self.request.query_string()
@@ -43,60 +56,106 @@ class HttpExchange(Exchange):
         incoming = self.incoming
         if incoming is None:
             return BODY_COMPLETE
-        if incoming.announced > limit:
-            return BODY_TOO_LARGE
-        if not incoming.complete:
-            self.ask_for_body(incoming)
-            await incoming.wait(limit)
-        if incoming.size > limit:
-            return BODY_TOO_LARGE
-        if not incoming.complete:
-            return BODY_CUT_OFF
-        self.body = incoming.take()
-        return BODY_COMPLETE
-
-    def ask_for_body(self, incoming: IncomingBody) -> None:
-        """Let the client send."""
-        if incoming.expects_continue:
-            incoming.expects_continue = False
-            if not self.connection.lost:
-                self.connection.write(_CONTINUE)
-        self.connection.resume_reading()
+        if incoming.announced <= limit:
+            if not incoming.complete:
+                self.ask_for_body(incoming)
+                await incoming.more_than(limit)
+            if incoming.size <= limit:
+                if not incoming.complete:
+                    return BODY_CUT_OFF
+                self.body = incoming.take()
+                return BODY_COMPLETE
+        self.keep_alive = False
+        return BODY_TOO_LARGE
 
     def respond(self, head: ResponseHead, body: bytes) -> None:
-        if self.answered:
+        if self.begun:
             return
-        self.answered = True
-        connection = self.connection
-        if connection.lost:
+        self.begun = True
+        if self.connection.lost:
             return
+        self.keep_alive = self.may_be_followed()
         if not head.allows_body:
-            self._write(head, b"", b"")
-            return
-        length = len(body)
-        line = _LENGTH_LINES[length] if length < _READY_LENGTHS else b"content-length: %d\r\n" % length
-        self._write(head, line, b"" if self.method == "HEAD" else body)
+            self.begin(head, b"", b"")
+        elif self.method == "HEAD":
+            self.begin(head, length_line(len(body)), b"")
+        else:
+            self.begin(head, length_line(len(body)), body)
+        self.finish()
 
     def responded(self) -> bool:
-        return self.answered
+        return self.begun
 
     def report(self, error: Exception) -> None:
-        """The log has it already."""
+        """Nobody but the log is told."""
 
-    def _write(self, head: ResponseHead, length_line: bytes, body: bytes) -> None:
+    # What an answer in pieces needs besides.
+
+    def begin(self, head: ResponseHead, framing: bytes, piece: bytes) -> None:
+        """Write the head, with `framing` as its last lines, and the first piece of the body."""
+        self.begun = True
         connection = self.connection
-        last = not self.may_go_on()
-        ending = b"connection: close\r\n\r\n" if last else b"\r\n"
-        connection.write(b"".join([head.lines(), length_line, connection.default_lines(), ending, body]))
-        connection.answered(last)
+        ending = _END_OF_HEAD if self.keep_alive else _CLOSE_AND_END_OF_HEAD
+        connection.write(b"".join([head.lines(), connection.default_lines(), framing, ending, piece]))
+        access_logger = connection.context.access_logger
+        if access_logger is not None:
+            request = self.request
+            log_access(
+                access_logger, self.client(), self.method, self.full_path(), request.query_string(), request.http_version(), head.status
+            )
 
-    def may_go_on(self) -> bool:
-        """Whether another request may follow on this connection: not where the rest of this one would have to be read for too long."""
-        if not self.keep_alive:
-            return False
+    def finish(self) -> None:
+        """The answer is complete."""
+        self.finished = True
+        if self._ended is not None:
+            self._ended.wake()
+        self.connection.answered(last=not self.may_be_followed())
+
+    def may_be_followed(self) -> bool:
+        """Whether the connection can go on after this: not where much of the body would still have to be read for nothing."""
         incoming = self.incoming
-        if incoming is None or incoming.complete:
-            return True
-        if incoming.expects_continue or incoming.announced < 0:
-            return False
-        return incoming.announced - incoming.size <= DRAINABLE
+        return self.keep_alive and (incoming is None or incoming.complete or incoming.is_soon_over())
+
+    def disconnect(self) -> None:
+        """The client has gone."""
+        if self.incoming is not None:
+            self.incoming.cut()
+        if self._ended is not None:
+            self._ended.wake()
+
+    async def ended(self) -> None:
+        """Wait until the answer is complete or the client has gone."""
+        while not self.finished and not self.connection.lost:
+            if self._ended is None:
+                self._ended = Wakeup(self.connection.context.loop)
+            await self._ended.wait()
+
+    def ask_for_body(self, incoming: IncomingBody) -> None:
+        """Let the client send more of the body."""
+        if incoming.expects_continue:
+            incoming.expects_continue = False
+            if not self.begun and not self.connection.lost:
+                self.connection.write(_CONTINUE)
+        self.connection.want_body()
+
+    # Where the request came from.
+
+    def full_path(self) -> str:
+        """The path with the root path, as ASGI gives it."""
+        return self.connection.context.config.root_path + self.path
+
+    def client(self) -> Address | None:
+        """The client's address, past the proxies that are trusted."""
+        connection = self.connection
+        trusted_hosts = connection.context.trusted_hosts
+        if trusted_hosts is None:
+            return connection.peer
+        return forwarded_client(trusted_hosts, connection.peer, self.headers())
+
+    def scheme(self) -> str:
+        """The scheme of the request's URL, as the client knows it."""
+        connection = self.connection
+        trusted_hosts = connection.context.trusted_hosts
+        if trusted_hosts is None:
+            return connection.scheme
+        return forwarded_scheme(trusted_hosts, connection.peer, self.headers(), connection.scheme)

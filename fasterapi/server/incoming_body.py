@@ -62,6 +62,7 @@ class IncomingBody:
         """Keep nothing from now on: the request has its answer."""
         self._discarded = True
         self.take()
+        self._wakeup.wake()
 
     def take(self) -> bytes:
         """What is kept here, and from now on no longer is."""
@@ -81,8 +82,8 @@ class IncomingBody:
         return not self.expects_continue and 0 <= self.announced <= self.size + BODY_TO_DRAIN
 
     async def more_than(self, wanted: int) -> None:
-        """Wait until more than `wanted` bytes are kept here, or no more are to come."""
-        while self._buffered <= wanted and not self.complete and not self.cut_off:
+        """Wait until more than `wanted` bytes are kept here, or no more will be."""
+        while self._buffered <= wanted and not self.complete and not self.cut_off and not self._discarded:
             self._wanted = wanted
             await self._wakeup.wait()
         self._wanted = 0

@@ -3,42 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-from asyncio import AbstractEventLoop, Transport
-from collections.abc import Callable
-from typing import Any, Final, final
+from asyncio import AbstractEventLoop, Task, Transport
+from collections.abc import Coroutine
+from typing import Any, Final, cast, final
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from fasterapi.errors import reason_phrase
 from fasterapi.http.exchange import ExchangeHandler
+from fasterapi.http.head import ResponseHead
+from fasterapi.server.asgi_cycle import AsgiCycle
 from fasterapi.server.connection import Connection
 from fasterapi.server.http_exchange import HttpExchange
 from fasterapi.server.incoming_body import IncomingBody
-from fasterapi.server.request_head import UNKNOWN_FRAMING, RequestHead
+from fasterapi.server.limits import BODY_SECONDS, CLOSING_SECONDS, HEAD_SECONDS, READER_SECONDS, REQUESTS_AT_A_TIME
+from fasterapi.server.request_head import UNKNOWN_LENGTH, RequestHead
+from fasterapi.server.request_parser import RequestParser
 from fasterapi.server.server_context import server_context
 
-MAX_HEAD: Final = 64 * 1024
-
-HEAD_SECONDS: Final = 30
-BODY_SECONDS: Final = 30
-CLOSING_SECONDS: Final = 2
-
-_BLANK_LINE: Final = b"\r\n\r\n"
-
 _HEAD: Final = 0
+"""Between two requests, or inside a head."""
 _BODY: Final = 1
+"""Inside the body of the current request, which may have its answer already."""
 _ANSWER: Final = 2
+"""The current request is whole and its answer is not: what else comes has to wait."""
 _CLOSING: Final = 3
+"""The last answer was given: what else comes is thrown away."""
 
-_TASK: Final[Any] = asyncio.Task
+_PLAIN_TEXT: Final = [(b"content-type", b"text/plain; charset=utf-8")]
+_UNAVAILABLE: Final = ResponseHead(503, _PLAIN_TEXT)
+_FAILURE: Final = ResponseHead(500, _PLAIN_TEXT)
+
+# Before CPython 3.12 a task takes its first step only when the loop comes round.
 _EAGER: Final = hasattr(asyncio, "eager_task_factory")
+_EAGER_TASK: Final = cast(Any, Task)
 
 
 @final
 class HttpProtocol(Connection):
-    """Parses requests, has them answered one after the other.
+    """Reads requests and has them answered one after the other.
 
     Example: `uvicorn app:app --http fasterapi.server:HttpProtocol`.
     """
@@ -48,314 +52,322 @@ class HttpProtocol(Connection):
     ) -> None:
         super().__init__(server_context(config, server_state, _loop), server_state, app_state)
         self._loop = self.context.loop
+        self._parser = RequestParser()
         self._handler: ExchangeHandler | None = None
         self._state = _HEAD
         self._exchange: HttpExchange | None = None
         self._incoming: IncomingBody | None = None
-        self._partial: bytearray | None = None
-        self._unread = b""
-        self._tail = b""
-        self._remaining = 0
-        self._consuming = False
-        self._head_seen = False
-        self._message_seen = False
-        self._keep_alive = False
+        self._is_reading = False
+        self._unsent = 0
 
-    # What the transport calls.
+    # What the event loop calls.
 
     def connection_made(self, transport: Transport) -> None:
         """A client is there."""
         self.attach(transport)
-        self.server_state.connections.add(self)  # type: ignore[arg-type]
         application = self.context.application
         if application is not None:
-            self._handler = application.exchange_handler()
-        self._renew_parser()
-        self.deadline = self.context.sweep.tick + HEAD_SECONDS
+            try:
+                self._handler = application.exchange_handler()
+            except BaseException:
+                transport.abort()
+                raise
+        cast("set[object]", self.server_state.connections).add(self)
         self.context.sweep.watch(self)
+        self.expire_in(HEAD_SECONDS)
 
     def data_received(self, data: bytes) -> None:
-        """Some bytes came: never a whole number of requests for certain."""
+        """Some bytes came; rarely, but now and then, not just one request."""
         state = self._state
-        if state < _ANSWER:
-            self._consume(data)
-        elif state == _ANSWER:
-            self._unread += data
+        if state == _CLOSING:
+            return
+        self._parser.receive(data)
+        if state == _ANSWER:
             self.pause_reading()
+        else:
+            self._read()
 
     def eof_received(self) -> None:
-        """The client will say no more; the transport closes itself."""
+        """The client has closed its side; the transport now closes the other."""
 
     def connection_lost(self, error: Exception | None) -> None:
         """The client has gone, or was sent away."""
         self.lost = True
-        self.server_state.connections.discard(self)
-        self.context.sweep.forget(self)
         self._state = _CLOSING
-        if self._incoming is not None:
-            self._incoming.cut()
-        self._exchange = None
+        self._withdraw()
+        exchange = self._exchange
+        if exchange is not None:
+            self._exchange = None
+            exchange.disconnect()
         self._incoming = None
-        self._parser: HttpRequestParser | None = None
-        self._feed_data: Callable[[bytes], None] | None = None
+        self._writable.wake()
 
     def pause_writing(self) -> None:
-        """The client reads slower than it is written to."""
-        self.write_paused = True
+        """The client reads more slowly than it is written to."""
+        self._writing_paused = True
+        if self._state == _ANSWER:
+            self._expect_reader()
 
     def resume_writing(self) -> None:
         """The client has caught up."""
-        self.write_paused = False
+        self._writing_paused = False
+        self._writable.wake()
+        if self._state == _ANSWER:
+            self.deadline = 0
+        elif self._state == _HEAD:
+            self._read_on()
 
     # What uvicorn calls.
 
     def shutdown(self) -> None:
-        """Finish what runs, then close."""
+        """Finish the current request, and close."""
         exchange = self._exchange
-        if exchange is None:
+        if exchange is None or exchange.finished:
             self.transport.close()
         else:
             exchange.keep_alive = False
 
-    # What the parser calls.
-
-    def on_headers_complete(self) -> None:
-        """The parser agrees that this is where the head ends."""
-        self._head_seen = True
-        parser = self._parser
-        if parser is not None:
-            self._keep_alive = parser.should_keep_alive()
-
-    def on_body(self, piece: bytes) -> None:
-        """A piece of a body, chunks taken apart."""
-        incoming = self._incoming
-        if incoming is not None:
-            incoming.add(piece)
-
-    def on_message_complete(self) -> None:
-        """The parser agrees that this is where the request ends."""
-        self._message_seen = True
-
     # Reading.
 
-    def _renew_parser(self) -> None:
-        parser = HttpRequestParser(self)
-        self._parser = parser
-        self._feed_data = parser.feed_data
-
-    def _feed(self, data: bytes) -> bool:
-        """Whether the parser takes the data; if it does not the client has its answer."""
-        feed_data = self._feed_data
-        if feed_data is None:
-            return False
-        try:
-            feed_data(data)
-        except (HttpParserError, HttpParserUpgrade):
-            self.refuse(400)
-            return False
-        return True
-
-    def _consume(self, data: bytes) -> None:
-        self._consuming = True
-        while data:
-            if self._state == _HEAD:
-                data = self._take_head(data)
-            elif self._state == _BODY:
-                data = self._take_body(data)
-            elif self._state == _ANSWER:
-                self._unread = data
-                self.pause_reading()
+    def _read(self) -> None:
+        """Begin the requests that are here, as far as each is answered at once."""
+        parser = self._parser
+        begun = 0
+        self._is_reading = True
+        while parser.has_more() and self._state < _ANSWER:
+            if self._state == _BODY:
+                self._read_body(parser)
+            elif self._writing_paused or begun == REQUESTS_AT_A_TIME:
                 break
             else:
-                break
-        self._consuming = False
+                begun += 1
+                self._read_head(parser)
+        self._is_reading = False
+        if parser.has_more() and self._state != _CLOSING:
+            self.pause_reading()
+            if begun == REQUESTS_AT_A_TIME and self._state == _HEAD:
+                self._read_later()
 
-    def _go_on(self) -> None:
-        data = self._unread
-        self._unread = b""
+    def _read_later(self) -> None:
+        self._loop.call_soon(self._read_on, context=self.context.variables)
+
+    def _read_on(self) -> None:
+        """Read what had to wait, then listen again."""
         if self._state == _HEAD:
-            self._consume(data)
-        if self._state < _ANSWER:
+            self._read()
+        if self._state < _ANSWER and not self._parser.has_more():
             self.resume_reading()
 
-    def _take_head(self, data: bytes) -> bytes:
-        head = data
-        rest = b""
-        partial = self._partial
-        if partial is not None:
-            return self._complete_head(partial, data)
-        end = data.find(_BLANK_LINE) + 4
-        if end < 4:
-            self.deadline = self.context.sweep.tick + HEAD_SECONDS
-            self._partial = bytearray(data)
-            self._feed(data)
-            return b""
-        if end != len(data):
-            head = data[:end]
-            rest = data[end:]
-        if not self._feed(head):
-            return b""
-        return self._open(head, rest)
-
-    def _complete_head(self, partial: bytearray, data: bytes) -> bytes:
-        known = len(partial)
-        partial += data
-        end = partial.find(_BLANK_LINE, max(known - 3, 0)) + 4
-        if end < 4:
-            if len(partial) > MAX_HEAD:
-                self.refuse(431)
-            else:
-                self._feed(data)
-            return b""
-        self._partial = None
-        if not self._feed(data[: end - known]):
-            return b""
-        return self._open(bytes(partial[:end]), data[end - known :])
-
-    def _open(self, raw: bytes, rest: bytes) -> bytes:
-        """Begin the request of this head."""
-        if not self._head_seen:
-            if raw.strip(b"\r\n"):
-                self.refuse(400)
-                return b""
-            return rest
-        self._head_seen = False
-        if raw.startswith(b"\r") or raw.startswith(b"\n"):
-            raw = raw.lstrip(b"\r\n")
-        request = RequestHead(raw)
-        if request.fault:
-            self.refuse(request.fault)
-            return b""
-        incoming: IncomingBody | None = None
-        if self._message_seen:
-            self._message_seen = False
+    def _read_head(self, parser: RequestParser) -> None:
+        was_inside_head = parser.is_inside_head()
+        head = parser.read_head()
+        if head is None:
+            if parser.fault:
+                self._refuse(parser.fault)
+            elif not was_inside_head:
+                self.expire_in(HEAD_SECONDS)
+            return
+        if parser.is_upgrade:
+            if self._upgrade(parser, head):
+                return
+            parser.decline_upgrade(head)
+        if parser.is_request_whole:
             self._state = _ANSWER
+            self.deadline = 0
+            exchange = HttpExchange(self, head, None, parser.keep_alive and not head.is_http_1_0)
         else:
-            length = request.body_length()
-            if length == UNKNOWN_FRAMING:
-                self.refuse(400)
-                return b""
-            incoming = IncomingBody(length, request.expects_continue(), self._loop)
-            self._incoming = incoming
-            self._remaining = length
-            self._tail = b""
-            self._state = _BODY
-            if rest:
-                rest = self._take_body(rest)
-        exchange = HttpExchange(self, request, incoming, self._keep_alive and not request.is_http_1_0)
+            exchange = HttpExchange(self, head, self._begin_body(parser, head), parser.keep_alive and not head.is_http_1_0)
+        if parser.fault:
+            self._refuse(parser.fault)
+            return
         self._exchange = exchange
+        self._begin(exchange)
+
+    def _begin_body(self, parser: RequestParser, head: RequestHead) -> IncomingBody | None:
+        """Take what is here of the body already: often it is all of it."""
+        length = head.body_length()
+        if length == UNKNOWN_LENGTH:
+            parser.fault = 400
+            return None
+        incoming = IncomingBody(length, head.expects_continue(), self._loop)
+        parser.begin_body(incoming)
+        self._incoming = incoming
+        self._state = _BODY
         self.deadline = 0
-        self._start(exchange)
-        return rest
+        if parser.has_more():
+            self._read_body(parser)
+        elif not incoming.expects_continue:
+            self.expire_in(BODY_SECONDS)
+        return incoming
 
-    def _take_body(self, data: bytes) -> bytes:
-        """Feed what belongs to the body, and give back what does not."""
-        remaining = self._remaining
-        rest = b""
-        if remaining >= 0:
-            if len(data) > remaining:
-                rest = data[remaining:]
-                data = data[:remaining]
-            self._remaining = remaining - len(data)
-            if not self._feed(data):
-                return b""
-            if self._message_seen != (self._remaining == 0):
-                self.refuse(400)
-                return b""
-        else:
-            rest = self._feed_chunks(data)
-        if self._message_seen:
-            self._message_seen = False
-            self._end_body()
-        return rest
-
-    def _feed_chunks(self, data: bytes) -> bytes:
-        """A chunked body ends with an empty line, as a head does: feed up to each empty line, then look whether it was the end."""
-        start = 0
-        known = len(self._tail)
-        window = self._tail + data
-        while True:
-            end = window.find(_BLANK_LINE, start)
-            if end < 0:
-                break
-            stop = end + 4
-            if not self._feed(data[max(start - known, 0) : stop - known]):
-                return b""
-            start = stop
-            if self._message_seen:
-                self._tail = b""
-                return data[stop - known :]
-        self._tail = window[max(start, len(window) - 3) :]
-        if self._feed(data[max(start - known, 0) :]) and self._message_seen:
-            self.refuse(400)
-        return b""
-
-    def _end_body(self) -> None:
+    def _read_body(self, parser: RequestParser) -> None:
         incoming = self._incoming
-        self._incoming = None
-        if incoming is not None:
-            incoming.finish()
-        exchange = self._exchange
-        if exchange is not None and exchange.answered:
-            self._await_next()
-        else:
+        assert incoming is not None
+        incoming.expects_continue = False
+        parser.read_body()
+        if parser.fault:
+            if self._exchange is not None:
+                self._refuse(parser.fault)
+        elif parser.is_request_whole:
+            incoming.end()
+            self._incoming = None
+            self.deadline = 0
             self._state = _ANSWER
+            exchange = self._exchange
+            if exchange is not None and exchange.finished:
+                self._await_next()
+        elif incoming.is_full():
+            self.deadline = 0
+            self.pause_reading()
+        else:
+            self.expire_in(BODY_SECONDS)
+
+    def want_body(self) -> None:
+        if self._state == _BODY:
+            self.expire_in(BODY_SECONDS)
+            self.resume_reading()
+
+    def _upgrade(self, parser: RequestParser, head: RequestHead) -> bool:
+        """Hand the connection over to uvicorn's WebSocket protocol, if that is what the client asks for."""
+        protocol_class = cast(Any, self.context.config.ws_protocol_class)
+        if protocol_class is None or not head.asks_for_websocket():
+            self.context.logger.warning("Unsupported upgrade request.")
+            return False
+        if head.has_body():
+            parser.fault = 400
+            return False
+        self._state = _CLOSING
+        rest = parser.leave()
+        self._withdraw()
+        self.resume_reading()
+        protocol = protocol_class(config=self.context.config, server_state=self.server_state, app_state=self.app_state)
+        protocol.connection_made(self.transport)
+        protocol.data_received(head.raw + rest)
+        self.transport.set_protocol(protocol)
+        return True
 
     # Answering.
 
-    def _start(self, exchange: HttpExchange) -> None:
+    def _begin(self, exchange: HttpExchange) -> None:
+        """Have the request answered by a task, which on CPython 3.12 and later may well have finished here already."""
+        limit = self.context.limit_concurrency
+        tasks = self.server_state.tasks
+        if limit is not None and (len(self.server_state.connections) >= limit or len(tasks) >= limit):
+            self.context.logger.warning("Exceeded concurrency limit.")
+            exchange.keep_alive = False
+            exchange.respond(_UNAVAILABLE, b"Service Unavailable")
+            return
         handler = self._handler
-        if handler is None:
-            raise NotImplementedError
+        answering: Coroutine[Any, Any, None] = AsgiCycle(exchange).run() if handler is None else handler.handle(exchange)
+        variables = self.context.variables.copy()
         if _EAGER:
-            task = _TASK(handler.handle(exchange), loop=self._loop, eager_start=True)
+            task = _EAGER_TASK(answering, loop=self._loop, eager_start=True, context=variables)
             if task.done():
+                self._check_answer(exchange, task)
                 return
         else:
-            task = self._loop.create_task(handler.handle(exchange))
-        tasks = self.server_state.tasks
+            task = self._loop.create_task(answering, context=variables)
         tasks.add(task)
-        task.add_done_callback(tasks.discard)
+        task.add_done_callback(lambda done: self._finish_task(exchange, done))
 
-    def answered(self, last: bool) -> None:
-        """The current request has its answer."""
+    def _finish_task(self, exchange: HttpExchange, task: Task[None]) -> None:
+        self.server_state.tasks.discard(task)
+        self._check_answer(exchange, task)
+
+    def _check_answer(self, exchange: HttpExchange, task: Task[None]) -> None:
+        """Whatever happened to the task, the client gets an answer or sees the connection close."""
+        if exchange.finished or self.lost:
+            return
+        if not task.cancelled() and task.exception() is not None:
+            self.context.logger.error("Exception in ASGI application\n", exc_info=task.exception())
+        if exchange.begun:
+            self.transport.abort()
+        else:
+            exchange.keep_alive = False
+            exchange.respond(_FAILURE, b"Internal Server Error")
+
+    def answered(self, *, last: bool) -> None:
         self.server_state.total_requests += 1
         if last:
             self._close()
         elif self._state == _ANSWER:
             self._await_next()
+        elif self._incoming is not None:
+            self._incoming.discard()
+            self.expire_in(BODY_SECONDS)
+            self.resume_reading()
 
     def _await_next(self) -> None:
         self._exchange = None
         self._state = _HEAD
-        self.deadline = self.context.sweep.tick + self.context.keep_alive_seconds
-        if not self._consuming:
-            if self._unread:
-                self._loop.call_soon(self._go_on)
+        self.expire_in(self.context.keep_alive_seconds)
+        if not self._is_reading:
+            if self._parser.has_more():
+                self._read_later()
             else:
                 self.resume_reading()
 
-    def refuse(self, status: int) -> None:
-        """Answer what is no request, and close."""
-        if self._state == _CLOSING:
-            return
-        if self._exchange is not None:
-            self.transport.abort()
-            return
-        self.context.logger.warning("Invalid HTTP request received.")
-        reason = reason_phrase(status).encode("ascii")
-        self.write(
-            b"HTTP/1.1 %d %s\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n%sconnection: close\r\n\r\n%s"
-            % (status, reason, len(reason), self.default_lines(), reason)
-        )
+    # Ending.
+
+    def _refuse(self, status: int) -> None:
+        """Answer what is not a request, or no longer one; nothing that follows could be trusted."""
+        exchange = self._exchange
+        if exchange is not None:
+            if exchange.begun:
+                self.transport.abort()
+                return
+            exchange.begun = True
+            exchange.finished = True
+            exchange.disconnect()
+        if status == 400:
+            self.context.logger.warning("Invalid HTTP request received.")
+            text = b"Invalid HTTP request received."
+        else:
+            text = reason_phrase(status).encode("ascii")
+        head = ResponseHead(status, [*_PLAIN_TEXT, (b"content-length", b"%d" % len(text)), (b"connection", b"close")])
+        self.write(b"".join([head.lines(), self.default_lines(), b"\r\n", text]))
         self._close()
 
     def _close(self) -> None:
-        """Close."""
+        """Close after what was written.
+
+        Where the client may still be sending, what it sends is read a while longer: else the network would report the
+        data that nobody read, and the client would never see its answer (RFC 9112, 9.6).
+        """
+        is_sending = self._state != _ANSWER or self._parser.has_more()
         self._state = _CLOSING
         self._exchange = None
-        self.transport.close()
+        self._incoming = None
+        self._parser.leave()
+        if not is_sending:
+            self.transport.close()
+            self._expect_reader()
+            return
+        self.expire_in(CLOSING_SECONDS)
+        self.resume_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+
+    def _withdraw(self) -> None:
+        """Be no longer one of the server's connections."""
+        self.deadline = 0
+        cast("set[object]", self.server_state.connections).discard(self)
+        self.context.sweep.forget(self)
+        self._parser.leave()
+
+    def _expect_reader(self) -> None:
+        self._unsent = self.transport.get_write_buffer_size()
+        self.expire_in(READER_SECONDS)
 
     def overdue(self) -> None:
-        """Nothing came in time."""
-        self.transport.close()
+        transport = self.transport
+        if self._state == _ANSWER or transport.is_closing():
+            if transport.get_write_buffer_size() < self._unsent:
+                self._expect_reader()
+            else:
+                transport.abort()
+        elif self._parser.is_inside_head():
+            self._refuse(408)
+        else:
+            transport.close()
+            self._expect_reader()

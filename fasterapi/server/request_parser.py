@@ -219,7 +219,7 @@ class RequestParser:
     def _next_empty_line(self) -> int:
         """Where the next empty line ends, which may have begun in what came before; the end of the data if there is none."""
         position = self._position
-        before = self._last_bytes[1:]
+        before = self._last_bytes[-3:]
         if before:
             across = (before + self._data[position : position + 3]).find(_EMPTY_LINE)
             if across >= 0:

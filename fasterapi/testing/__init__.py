@@ -6,8 +6,8 @@ from __future__ import annotations
 
 try:
     import httpx as _httpx  # noqa: F401 - only to say what is missing
-except ModuleNotFoundError as missing:
-    raise ModuleNotFoundError("fasterapi.testing needs httpx: pip install 'fasterapi-framework[test]'", name=missing.name) from missing
+except ModuleNotFoundError as _missing:
+    raise ModuleNotFoundError("fasterapi.testing needs httpx: pip install 'fasterapi-framework[test]'", name=_missing.name) from _missing
 
 from fasterapi.testing.client import AsyncTestClient as AsyncTestClient
 from fasterapi.testing.client import TestClient as TestClient

@@ -43,8 +43,13 @@ class Conversation(ABC):
         self._failure_raised = False
         self._cancelled = False
         self.finished: bool = False
-        self.closed: bool = False
+        self._closed = False
         scope["extensions"] = {**scope.get("extensions", {}), UNHANDLED: self._reported}
+
+    @property
+    def closed(self) -> bool:
+        """Whether the client has left."""
+        return self._closed
 
     @abstractmethod
     async def receive(self) -> Message:
@@ -66,7 +71,7 @@ class Conversation(ABC):
 
     def abandon(self) -> None:
         """Stop the app without waiting for it or for what it may fail with."""
-        self.closed = True
+        self._closed = True
         self._cancel()
 
     async def wait_for_end(self, seconds: float | None) -> None:

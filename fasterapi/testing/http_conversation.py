@@ -80,7 +80,7 @@ class HttpConversation(Conversation):
         """Leave: an app that is not done sees `http.disconnect`, and is cancelled if it does not heed it."""
         if self.closed:
             return
-        self.closed = True
+        self._closed = True
         # What follows a complete response, a background task for one, may take as long as the response itself.
         patience = self._seconds if self._complete else self._patience()
         self._leave()
@@ -92,7 +92,7 @@ class HttpConversation(Conversation):
         in_time = await self._until(lambda: ready() or self.finished or self._request_failure is not None, self._seconds)
         if in_time and self._request_failure is None:
             return
-        self.closed = True
+        self._closed = True
         self._leave()
         await self.wait_for_end(self._patience() if in_time else 0)
         if self._request_failure is not None:

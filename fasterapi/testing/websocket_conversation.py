@@ -111,7 +111,7 @@ class WebSocketConversation(Conversation):
         """Say goodbye: the app sees `websocket.disconnect`, and is cancelled if it does not heed it."""
         if self.closed:
             return
-        self.closed = True
+        self._closed = True
         self._leave(code, reason)
         await self.wait_for_end(GRACE)
         self.raise_failure()

@@ -26,7 +26,7 @@ def test_content_is_one_message() -> None:
 
 
 def test_json() -> None:
-    assert TestClient(echo).post("/", json={"a": [1]}).content == b'{"a":[1]}'
+    assert TestClient(echo).post("/", json={"a": [1]}).json() == {"a": [1]}
 
 
 def test_form() -> None:

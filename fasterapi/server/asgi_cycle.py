@@ -1,0 +1,133 @@
+"""One request of an application that is spoken to in ASGI."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from typing import Any, Final, final
+
+from fasterapi._compat import COROUTINE, Raw
+from fasterapi.http.head import ResponseHead
+from fasterapi.server.asgi_response import AsgiResponse
+from fasterapi.server.http_exchange import HttpExchange
+
+_PLAIN_TEXT: Final = [(b"content-type", b"text/plain; charset=utf-8")]
+_FAILURE: Final = ResponseHead(500, _PLAIN_TEXT)
+
+
+@final
+class AsgiCycle:
+    """Runs the application over an exchange."""
+
+    def __init__(self, exchange: HttpExchange) -> None:
+        self._exchange = exchange
+        self._response: AsgiResponse | None = None
+        self._body_given = False
+
+    async def run(self) -> None:
+        """Call the application and see to it that there is an answer. What it raises is logged, as uvicorn does."""
+        context = self._exchange.connection.context
+        try:
+            waiting: Awaitable[object] = context.app(self._scope(), self.receive, self.send)
+            result = await Raw(waiting) if isinstance(waiting, COROUTINE) else await waiting
+        except Exception as error:
+            context.logger.error("Exception in ASGI application\n", exc_info=error)
+            self._fail()
+            return
+        exchange = self._exchange
+        if result is not None:
+            context.logger.error("ASGI callable should return None, but returned '%s'.", result)
+        elif exchange.finished or exchange.connection.lost:
+            return
+        elif exchange.begun:
+            context.logger.error("ASGI callable returned without completing response.")
+        else:
+            context.logger.error("ASGI callable returned without starting response.")
+        self._fail()
+
+    async def receive(self) -> dict[str, Any]:
+        """The next piece of the body, then that the client has gone or has its answer."""
+        exchange = self._exchange
+        incoming = exchange.incoming
+        if not self._body_given and not exchange.finished and not exchange.connection.lost:
+            if incoming is None:
+                self._body_given = True
+                return {"type": "http.request", "body": b"", "more_body": False}
+            if not incoming.complete:
+                exchange.ask_for_body(incoming)
+                await incoming.more_than(0)
+            if not incoming.cut_off and not exchange.finished:
+                self._body_given = incoming.complete
+                return {"type": "http.request", "body": incoming.take(), "more_body": not incoming.complete}
+        await exchange.ended()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Mapping[str, Any]) -> None:
+        """Take the head of the response or a piece of its body."""
+        exchange = self._exchange
+        await exchange.connection.writable()
+        if exchange.connection.lost:
+            return
+        kind = message["type"]
+        if exchange.finished:
+            raise RuntimeError(f"Unexpected ASGI message '{kind}' sent, after response already completed.")
+        response = self._response
+        if response is None:
+            if kind != "http.response.start":
+                raise RuntimeError(f"Expected ASGI message 'http.response.start', but got '{kind}'.")
+            self._response = AsgiResponse(message, exchange.method, exchange.request.is_http_1_0)
+        elif kind != "http.response.body":
+            raise RuntimeError(f"Expected ASGI message 'http.response.body', but got '{kind}'.")
+        else:
+            self._send_piece(response, bytes(message.get("body", b"")), bool(message.get("more_body", False)))
+
+    def _send_piece(self, response: AsgiResponse, piece: bytes, more: bool) -> None:
+        """The head waits for the first piece, as ASGI asks, and is written together with it."""
+        exchange = self._exchange
+        if exchange.begun:
+            encoded = response.encode(piece, more)
+            if encoded:
+                exchange.connection.write(encoded)
+        else:
+            framing = response.frame(piece, more)
+            encoded = response.encode(piece, more)
+            if response.closes or response.needs_close() or (not more and not exchange.may_be_followed()):
+                exchange.keep_alive = False
+            exchange.begin(response.head, framing, encoded)
+        if not more:
+            exchange.finish()
+
+    def _fail(self) -> None:
+        """An answer that has not begun is 500; one that has is broken off, for the client to see that it is not whole."""
+        exchange = self._exchange
+        response = self._response
+        exchange.keep_alive = False
+        if not exchange.begun:
+            exchange.respond(_FAILURE, b"Internal Server Error")
+        elif not exchange.finished and not exchange.connection.lost:
+            transport = exchange.connection.transport
+            if response is not None and response.needs_close():
+                transport.abort()
+            else:
+                transport.close()
+
+    def _scope(self) -> dict[str, Any]:
+        exchange = self._exchange
+        request = exchange.request
+        connection = exchange.connection
+        config = connection.context.config
+        root_path = config.root_path
+        return {
+            "type": "http",
+            "asgi": {"version": config.asgi_version, "spec_version": "2.3"},
+            "http_version": request.http_version(),
+            "server": connection.server,
+            "client": connection.peer,
+            "scheme": connection.scheme,
+            "method": exchange.method,
+            "root_path": root_path,
+            "path": exchange.full_path(),
+            "raw_path": root_path.encode("utf-8") + request.raw_path(),
+            "query_string": request.query_string(),
+            "headers": request.headers(),
+            "state": connection.app_state.copy(),
+        }
