@@ -45,8 +45,8 @@ class BackgroundTask:
         """Make the call. Nobody waits for it any more: a failure is logged and given back."""
         try:
             await self.__call__()
-        except Exception as error:  # noqa: BLE001 - whatever the call raises, the server and the next task go on
-            _logger.error("Background task %s raised %s", _name(self.func), type(error).__name__, exc_info=error)
+        except Exception as error:
+            _logger.exception("Background task %s raised %s", _name(self.func), type(error).__name__)
             return [error]
         return []
 

@@ -23,6 +23,9 @@ _decode_parts: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 class BodyReader:
     """Takes a body that was read, before any provider runs."""
 
+    def __init__(self, is_form: bool) -> None:
+        self.is_form = is_form
+
     def decode(self, exchange: Exchange) -> bool:
         """Keep what it finds on the exchange; `False` when the body is no JSON at all, which ends the request.
 
@@ -37,6 +40,7 @@ class WholeBodyReader(BodyReader):
     """The body is the one value that is asked for."""
 
     def __init__(self, body: JsonBody, fallback: Fallback) -> None:
+        super().__init__(False)
         self._body = body
         self._fallback = fallback
 
@@ -78,6 +82,9 @@ class WholeBodySource(Source):
 @final
 class PartsReader(BodyReader):
     """The body is an object that holds a part for each parameter."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
 
     @override
     def decode(self, exchange: Exchange) -> bool:

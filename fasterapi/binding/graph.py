@@ -23,6 +23,7 @@ from fasterapi.binding.signature import (
     read_signature,
 )
 from fasterapi.binding.sources import ExchangeSource, MadeSource, ProvidedSource, Source
+from fasterapi.binding.specials import special_source
 from fasterapi.security.scheme import SecurityScheme
 from fasterapi.security.scopes import SecurityScopes
 
@@ -166,8 +167,14 @@ class PlanBuilder:
             marker = marker_of(parameter)
             if isinstance(marker, Dependency):
                 return self._provided_source(function, signature, parameter, marker, needed, scopes)
-            if marker is None and _is_class(parameter.annotation, SecurityScopes):
+            if _is_class(parameter.annotation, SecurityScopes):
                 return MadeSource(lambda: SecurityScopes(list(scopes)))
+            special = special_source(parameter.annotation)
+            if special is not None:
+                if marker is not None:
+                    what = f"parameter {parameter.name!r} is {parameter.annotation!r}, which needs no {marker!r}"
+                    raise ParameterError(f"{what}. Remove the marker.")
+                return special
             source = self._reader.source_of(parameter)
         except ParameterError as error:
             self._report(function, str(error))
@@ -232,6 +239,12 @@ class PlanBuilder:
 
     def _body_reader(self, handler: Callable[..., object]) -> BodyReader | None:
         """How the body is read, now that all parameters that ask for it are known."""
+        form = self._reader.form
+        if form is not None:
+            if self._body_slots:
+                what = f"parameter {self._body_slots[0].name!r} is read from a JSON body, and others from a form"
+                self._report(handler, f"{what}. A request has one of them: write Form() or File() for all.")
+            return form
         slots: dict[str, BodySlot] = {}
         for slot in self._body_slots:
             first = slots.setdefault(slot.name, slot)

@@ -13,14 +13,20 @@ from fasterapi.binding.body import JsonBody
 from fasterapi.binding.body_reader import BodySlot
 from fasterapi.binding.collected import GroupSource, SequenceSource, group_fields, is_sequence
 from fasterapi.binding.constraints import NO_CONSTRAINTS, Constraints, constraints_of_meta
-from fasterapi.binding.markers import BODY, COOKIE, HEADER, MISSING, PATH, QUERY, Dependency, ParameterMarker
+from fasterapi.binding.form_sources import FormBodyReader, FormFieldSource, FormModelSource, FormSequenceSource, UploadSource
+from fasterapi.binding.markers import BODY, COOKIE, FILE, FORM, HEADER, MISSING, PATH, QUERY, Dependency, ParameterMarker
 from fasterapi.binding.models import Model, read_model
 from fasterapi.binding.scalars import converter_for
 from fasterapi.binding.signature import Parameter
 from fasterapi.binding.sources import CookieSource, Fallback, HeaderSource, PathSource, QuerySource, Source
 from fasterapi.binding.validate import validator_for
+from fasterapi.http.uploads import UploadFile
 
 _MARKERS: Final = (ParameterMarker, Dependency)
+
+NO_UPLOAD: Final = 0
+ONE_UPLOAD: Final = 1
+MANY_UPLOADS: Final = 2
 
 
 class ParameterError(Exception):
@@ -33,6 +39,8 @@ class ParameterReader:
 
     def __init__(self, path_names: Sequence[str]) -> None:
         self._path_names = list(path_names)
+        self.form: FormBodyReader | None = None
+        """How the form is read, where a parameter asks for one."""
 
     def source_of(self, parameter: Parameter) -> Source:
         """Where a parameter that is no dependency comes from. Raises `ParameterError`, or `TypeError` for impossible constraints."""
@@ -48,6 +56,8 @@ class ParameterReader:
         if marker.source == BODY:
             name = marker.alias() or parameter.name
             return BodySlot(name, annotation, JsonBody(annotation, constraints), fallback, marker.flag("embed", False))
+        if marker.source in (FORM, FILE):
+            return self._form_source(parameter, marker, constraints, fallback)
         converter = converter_for(annotation, constraints)
         if converter is None:
             return self._collected(parameter, marker, constraints, fallback)
@@ -64,6 +74,8 @@ class ParameterReader:
         """What a parameter without a marker asks for: a name of the path, a scalar of the query, or else the body."""
         if parameter.name in self._path_names:
             return PATH
+        if upload_shape(_annotation(parameter)) != NO_UPLOAD:
+            return FILE
         return BODY if converter_for(_annotation(parameter), constraints) is None else QUERY
 
     def _check_place(self, parameter: Parameter, marker: ParameterMarker) -> None:
@@ -75,6 +87,28 @@ class ParameterReader:
             what = f"parameter {parameter.name!r} is {marker.source.title()}(), and the path has {{{parameter.name}}} too"
             raise ParameterError(f"{what}. Write Path(), or rename one of them.")
 
+    def _form_source(self, parameter: Parameter, marker: ParameterMarker, constraints: Constraints, fallback: Fallback) -> Source:
+        form = self.form or FormBodyReader()
+        self.form = form
+        name = _name(parameter, marker)
+        annotation = _annotation(parameter)
+        shape = upload_shape(annotation)
+        if shape != NO_UPLOAD:
+            return UploadSource(name, shape == MANY_UPLOADS, fallback)
+        if marker.source == FILE:
+            form.want_content(name)
+        validator = validator_for(annotation, constraints)
+        converter = converter_for(annotation, constraints)
+        if converter is not None:
+            return FormFieldSource(name, converter, validator, fallback)
+        model = model_of(annotation)
+        if model is not None:
+            return FormModelSource(group_fields(model, FORM, False), validator, fallback, _is_union(annotation))
+        if is_sequence(annotation) and _holds_scalars(annotation):
+            return FormSequenceSource(name, validator, fallback)
+        what = f"parameter {parameter.name!r} is {annotation!r}, which a form cannot give"
+        raise ParameterError(f"{what}. Write a scalar, a list of scalars, a model, bytes or UploadFile.")
+
     def _collected(self, parameter: Parameter, marker: ParameterMarker, constraints: Constraints, fallback: Fallback) -> Source:
         """A parameter of several texts: all values of one name, or a model of several names."""
         annotation = _annotation(parameter)
@@ -83,8 +117,7 @@ class ParameterReader:
         model = model_of(annotation)
         if model is not None:
             fields = group_fields(model, marker.source, marker.flag("convert_underscores", True))
-            is_optional = get_origin(annotation) in (typing.Union, types.UnionType)
-            return GroupSource(marker.source, fields, validator_for(annotation, constraints), fallback, is_optional)
+            return GroupSource(marker.source, fields, validator_for(annotation, constraints), fallback, _is_union(annotation))
         if is_sequence(annotation) and _holds_scalars(annotation):
             return SequenceSource(marker.source, _name(parameter, marker), validator_for(annotation, constraints), fallback)
         what = f"parameter {parameter.name!r} is {annotation!r}, which the {marker.source} cannot give"
@@ -111,10 +144,27 @@ def marker_of(parameter: Parameter) -> ParameterMarker | Dependency | None:
 
 def model_of(annotation: object) -> Model | None:
     """The model class of an annotation, or of an optional one."""
-    if get_origin(annotation) in (typing.Union, types.UnionType):
+    if _is_union(annotation):
         members = [member for member in get_args(annotation) if member is not types.NoneType]
         return read_model(members[0]) if len(members) == 1 else None
     return read_model(annotation)
+
+
+def upload_shape(annotation: object) -> int:
+    """Whether a parameter is an uploaded file, or several."""
+    if _is_union(annotation):
+        members = [member for member in get_args(annotation) if member is not types.NoneType]
+        return upload_shape(members[0]) if len(members) == 1 else NO_UPLOAD
+    if isinstance(annotation, type) and issubclass(annotation, UploadFile):
+        return ONE_UPLOAD
+    arguments = get_args(annotation)
+    if is_sequence(annotation) and arguments and upload_shape(arguments[0]) == ONE_UPLOAD:
+        return MANY_UPLOADS
+    return NO_UPLOAD
+
+
+def _is_union(annotation: object) -> bool:
+    return get_origin(annotation) in (typing.Union, types.UnionType)
 
 
 def _holds_scalars(annotation: object) -> bool:

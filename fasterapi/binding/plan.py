@@ -105,7 +105,9 @@ class Plan:
         self.providers = providers
         self.handler = handler
         self.body = body
-        self.has_cleanup = any([call.kind in (GENERATOR_CALL, ASYNC_GENERATOR_CALL) for call in providers])
+        self.has_cleanup = (body is not None and body.is_form) or any(
+            [call.kind in (GENERATOR_CALL, ASYNC_GENERATOR_CALL) for call in providers]
+        )
 
 
 async def provide(plan: Plan, exchange: Exchange) -> None:

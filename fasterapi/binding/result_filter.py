@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias, cast, final
 
 IncEx: TypeAlias = "set[int] | set[str] | Mapping[int, IncEx | bool] | Mapping[str, IncEx | bool]"
-"""Names of fields (or indexes of items), or a mapping of them to what is meant within each: `{"user": {"id"}, "items": {"__all__": {"id"}}}`."""
+"""Names of fields or indexes of items, or a mapping of them to what is meant within each: `{"user": {"id"}, 0: {"__all__": {"id"}}}`."""
 
 _ALL: Final = "__all__"
 _UNNAMED: Final = object()
@@ -21,13 +21,13 @@ class Filter:
         self.is_open = True
         """Whether it lets everything through."""
         self._named: dict[object, Filter | None] = {}
-        self._others: Filter | None = self
+        self._others: Filter | None = None
 
     def of(self, name: object) -> Filter | None:
         """The filter for the value of a field, `None` where the field is not sent."""
         if self.is_open:
             return self
-        return self._named[name] if name in self._named else self._others
+        return self._named.get(name, self._others)
 
     def at(self, index: int, length: int) -> Filter | None:
         """The filter for an item of an array; a negative index in the options counts from the end."""
@@ -77,9 +77,9 @@ def _entries(option: str, written: object) -> dict[object, object] | None:
 
 
 def _meaning(option: str, within: object) -> object:
-    if within is None or within is True or within is ...:
-        return within is not None or None
-    return _entries(option, within)
+    if within is None:
+        return None
+    return True if within is True or within is ... else _entries(option, within)
 
 
 def _filter_within(include: dict[object, object] | None, exclude: dict[object, object] | None, name: object) -> Filter | None:

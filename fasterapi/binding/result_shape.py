@@ -7,7 +7,7 @@ in it — the encoder writes it as it stands. Else it is converted (`check`, whi
 
 from __future__ import annotations
 
-from typing import Any, Final, final
+from typing import Any, final
 
 from fasterapi.binding.result_filter import Filter
 from fasterapi.binding.scalars import FAIL
@@ -20,11 +20,12 @@ __all__ = ["FAIL", "MAX_DEPTH", "Dump", "Shape", "is_faithful", "too_deep"]
 class Dump:
     """One result that is taken apart: the walk over it, and what the route's options leave out."""
 
-    def __init__(self, walk: Walk, by_alias: bool, exclude_none: bool, exclude_defaults: bool) -> None:
+    def __init__(self, walk: Walk, by_alias: bool, exclude_unset: bool, exclude_defaults: bool, exclude_none: bool) -> None:
         self.walk = walk
         self.by_alias = by_alias
-        self.exclude_none = exclude_none
+        self.exclude_unset = exclude_unset
         self.exclude_defaults = exclude_defaults
+        self.exclude_none = exclude_none
 
 
 class Shape(Validator):
@@ -36,6 +37,8 @@ class Shape(Validator):
         """A value of exactly this type fits without a further look."""
         self.faithful = True
         """Whether the encoder writes a fitting value, apart from what stands within it, as FastAPI does."""
+        self.convertible = True
+        """Whether `msgspec.convert` makes the same of a value as `check`, or refuses it."""
 
     def fits(self, value: object, depth: int) -> bool:
         """Whether everything in a value has exactly the type that is declared for it."""
@@ -52,18 +55,28 @@ class Shape(Validator):
 
 def is_faithful(root: Shape) -> bool:
     """Whether the encoder writes fitting values of a shape, and all that stands within them, as FastAPI does."""
+    for shape in _all_within(root):
+        if not shape.faithful:
+            return False
+    return True
+
+
+def is_convertible(root: Shape) -> bool:
+    """Whether `msgspec.convert` may stand in for `check`, for a shape and all that stands within it."""
+    for shape in _all_within(root):
+        if not shape.convertible:
+            return False
+    return True
+
+
+def _all_within(root: Shape) -> list[Shape]:
+    found: list[Shape] = []
     seen: set[int] = set()
     pending: list[Validator] = [root]
     while pending:
         shape = pending.pop()
-        if id(shape) in seen:
-            continue
-        seen.add(id(shape))
-        if isinstance(shape, Shape) and not shape.faithful:
-            return False
-        pending.extend(shape.children())
-    return True
-
-
-UNSERIALIZABLE: Final = "unserializable"
-"""The kind of fault of a value that JSON has no form for."""
+        if id(shape) not in seen and isinstance(shape, Shape):
+            seen.add(id(shape))
+            found.append(shape)
+            pending.extend(shape.children())
+    return found

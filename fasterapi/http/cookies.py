@@ -14,7 +14,7 @@ SameSite: TypeAlias = Literal["lax", "strict", "none"]
 _ESCAPE: Final = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))")
 
 _NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_PLAIN_VALUE: Final = re.compile(r"[!#$%&'*+\-.^_`|~:0-9A-Za-z]*")
+_PLAIN_VALUE: Final = re.compile(r"[!#$%&'*+\-.^_`|~:0-9A-Za-z]+")
 _TO_ESCAPE: Final = re.compile(r"""[^!#$%&'*+\-.^_`|~:0-9A-Za-z ()/<=>?@\[\]{}]""")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 # What would end an attribute or the header, or is beyond what headers carry (RFC 6265, 4.1.1).

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fasterapi.asgi import RawHeaders
+from fasterapi.background import BackgroundTask
 from fasterapi.concurrency.cleanup import Cleanups
 from fasterapi.errors import ErrorItem
 from fasterapi.http.forms_data import FormData
@@ -43,7 +44,8 @@ class Exchange:
     and binding keep what they found here, so that nothing else has to be allocated for a request.
 
     `request` is the one `Request` of the exchange, where anybody asked for it; who ends the handling sets it to `None`,
-    because each knows the other. `form` is the form that was read; who ends the request closes it.
+    because each knows the other. `form` is the form that was read; who ends the request closes it. `has_afterwork` says that
+    there is something to do when the answer was sent.
     """
 
     def __init__(self, method: str, path: str) -> None:
@@ -66,6 +68,9 @@ class Exchange:
         self._path_params: dict[str, Any] | None = None
         self._scope: dict[str, Any] | None = None
         self.cleanups: Cleanups | None = None
+        self.drafts: object = None
+        self.background: BackgroundTask | None = None
+        self.has_afterwork = False
 
     def add_error(self, error: ErrorItem) -> None:
         """Keep a fault of the request; one answer lists them all."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Coroutine, Generator, Mapping
+from collections.abc import AsyncIterator, Generator, Mapping
 from json.decoder import JSONDecodeError
 from types import TracebackType
 from typing import Any, Final, NoReturn, final
@@ -55,8 +55,8 @@ class Request(HTTPConnection[StateT]):
 
     def __init__(self, scope: Scope | Exchange, receive: Receive = no_receive, send: Send = no_send) -> None:
         super().__init__(scope, receive, send)
-        if not isinstance(scope, Exchange) and scope["type"] != "http":
-            raise ValueError(f"A Request is made of an http scope, not of a {scope['type']!r} one. For WebSockets there is WebSocket.")
+        if not isinstance(scope, Exchange) and scope.get("type") != "http":
+            raise ValueError(f"A Request is made of an http scope, not of a {scope.get('type')!r} one. For WebSockets there is WebSocket.")
         self._json: object = _UNREAD
 
     @property
@@ -147,8 +147,31 @@ class BodyStream(AsyncIterator[bytes]):
 
 
 @final
-class FormReading(Coroutine[Any, Any, FormData]):
-    """placeholder"""
+class FormReading:
+    """A form to be read: by `await`, or by `async with`, which closes its files."""
+
+    def __init__(self, exchange: Exchange, limits: FormLimits) -> None:
+        self._exchange = exchange
+        self._limits = limits
+
+    def __await__(self) -> Generator[Any, Any, FormData]:
+        return self._read().__await__()
+
+    async def __aenter__(self) -> FormData:
+        return await self._read()
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        form = self._exchange.form
+        if form is not None:
+            await form.close()
+
+    async def _read(self) -> FormData:
+        form = await read_form(self._exchange, self._limits)
+        if isinstance(form, FormFault):
+            if form.client_left:
+                raise ClientDisconnect
+            raise HTTPException(form.status, form.message)
+        return form
 
 
 def request_of(exchange: Exchange) -> Request:
@@ -159,3 +182,35 @@ def request_of(exchange: Exchange) -> Request:
     request: Request = Request(exchange)
     exchange.request = request
     return request
+
+
+def _raise_for(outcome: int) -> NoReturn:
+    """Raise what it means that a body could not be read."""
+    if outcome == BODY_CUT_OFF:
+        raise ClientDisconnect
+    raise HTTPException(413, "Content Too Large")
+
+
+def _read_json(raw: bytes) -> object:
+    try:
+        return _decode(raw)
+    except Exception:  # noqa: BLE001 - the second reader says what is wrong, or takes what the first one is too strict for
+        return _read_any_json(raw)
+
+
+def _read_any_json(raw: bytes) -> object:
+    """As `json.loads`, which knows `NaN` and single surrogates; only UTF-8 is taken (RFC 8259, 8.1)."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MalformedJSON("Invalid UTF-8", raw.decode("utf-8", "replace"), error.start) from None
+    try:
+        value: object = json.loads(text)
+    except JSONDecodeError as error:
+        raise MalformedJSON(error.msg, text, error.pos) from None
+    except RecursionError:
+        raise MalformedJSON("Nested too deeply", text, 0) from None
+    except ValueError:
+        # The interpreter's limit on the digits of an integer guards against quadratic parsing (CVE-2020-10735).
+        raise MalformedJSON("Number with too many digits", text, 0) from None
+    return value

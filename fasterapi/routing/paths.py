@@ -14,11 +14,12 @@ Where several ways fit, each parameter takes as much as it can, from left to rig
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum
-from typing import Final, final
+from typing import Any, Final, final
 from urllib.parse import quote, unquote
+from uuid import UUID
 
 MAX_SEGMENTS: Final = 128
 """The most segments that a route path may have; it bounds how deep the route tree grows."""
@@ -301,6 +302,10 @@ class PathPattern:
         self._texts = texts
         self._parameters = parameters
 
+    def read(self, values: list[str]) -> dict[str, Any]:
+        """The texts that were matched, by name, each as its converter reads it: `{n:int}` gives an integer."""
+        return {name: _READERS[self.converters[name]](values[index]) for index, name in enumerate(self.parameter_names)}
+
     def format(self, values: Mapping[str, object]) -> str:
         """The percent-encoded path with `values` filled in; a `ValueError` says which of them do not fit.
 
@@ -340,6 +345,9 @@ def parse_path(text: str) -> PathPattern:
         parameters.append(parameter)
         texts.append(_literal(text, behind))
     return PathPattern(text, texts, parameters)
+
+
+_READERS: Final[dict[str, Callable[[str], Any]]] = {"str": str, "path": str, "int": int, "float": float, "uuid": UUID}
 
 
 def _literal(path: str, text: str) -> str:

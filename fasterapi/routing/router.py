@@ -8,8 +8,10 @@ from typing import Any, final
 from mypy_extensions import mypyc_attr
 from typing_extensions import Unpack, override
 
-from fasterapi.binding.markers import Dependency
-from fasterapi.routing.route import RouteDeclaration, check_dependencies
+from fasterapi.binding.markers import MISSING, Dependency
+from fasterapi.binding.results import ResultOptions
+from fasterapi.http.responses import JSONResponse
+from fasterapi.routing.route import ResponseDeclaration, RouteDeclaration, check_dependencies
 from fasterapi.routing.verbs import RouteOptions, Verbs
 
 
@@ -38,7 +40,7 @@ class FasterRouter(Verbs):
                 self.prefix + path,
                 frozenset([verb.upper() for verb in verbs]),
                 endpoint,
-                options.get("status_code", 200),
+                _response_declaration(options),
                 [*self.dependencies, *check_dependencies(options.get("dependencies"))],
                 options.get("name", getattr(endpoint, "__name__", type(endpoint).__name__)),
             )
@@ -63,6 +65,24 @@ class FasterRouter(Verbs):
     def reaches(self, other: FasterRouter) -> bool:
         """Whether this is the other router, or includes it."""
         return self is other or any([entry.router.reaches(other) for entry in self._entries if isinstance(entry, _Inclusion)])
+
+
+def _response_declaration(options: RouteOptions) -> ResponseDeclaration:
+    filters = ResultOptions(
+        include=options.get("response_model_include"),
+        exclude=options.get("response_model_exclude"),
+        exclude_unset=options.get("response_model_exclude_unset", False),
+        exclude_defaults=options.get("response_model_exclude_defaults", False),
+        exclude_none=options.get("response_model_exclude_none", False),
+        by_alias=options.get("response_model_by_alias", True),
+    )
+    response_class = options.get("response_class", JSONResponse)
+    return ResponseDeclaration(
+        options.get("response_model", MISSING),
+        filters,
+        None if response_class is JSONResponse else response_class,
+        options.get("status_code", 200),
+    )
 
 
 @final
