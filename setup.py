@@ -28,6 +28,7 @@ INTERPRETED: Final = {
     "fasterapi/__init__.py": "chooses between sources and extension modules before anything else is imported",
     "fasterapi/_sources.py": "is that choice",
     "fasterapi/asgi.py": "holds TypedDicts and Protocols only: nothing to run",
+    "fasterapi/datastructures/state.py": "attributes are the entries of a dictionary, and users subclass it",
     "fasterapi/errors.py": "exceptions, which users subclass, pickle and refer weakly to, and a TypedDict with NotRequired",
     "fasterapi/testing/*.py": "subclasses httpx classes, and is no faster compiled",
 }

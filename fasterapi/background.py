@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any, Final, ParamSpec, cast
 
 from mypy_extensions import mypyc_attr
-from typing_extensions import override
 
 from fasterapi.concurrency.threads import run_in_threadpool
 
@@ -69,12 +68,10 @@ class BackgroundTasks(BackgroundTask):
         """Add a call."""
         self.tasks.append(BackgroundTask(func, *args, **kwargs))
 
-    @override
     async def __call__(self) -> None:
         """Make the calls; failures are logged."""
         await self.run()
 
-    @override
     async def run(self) -> list[Exception]:
         """Make the calls. Failures are logged and given back."""
         failures: list[Exception] = []

@@ -44,7 +44,10 @@ FLOORS: Final = {
 }
 """The floor of each room. A room is a module or a folder directly under the package."""
 
-SIDEWAYS: Final[dict[tuple[str, str], str]] = {}
+SIDEWAYS: Final[dict[tuple[str, str], str]] = {
+    ("datastructures", "asgi"): "headers and URLs are made of what travels between server and application",
+    ("http", "background"): "a response carries the work that follows it",
+}
 """The imports from one room to another on the same floor that are wanted, and why."""
 
 

@@ -36,13 +36,13 @@ _FUNCTION: Final = "function"
 class Problem:
     """A mistake in the graph of a handler: who made it, and what to write instead."""
 
-    def __init__(self, route: str, function: str, message: str) -> None:
+    def __init__(self, route: str, function: Callable[..., object], message: str) -> None:
         self.route = route
         self.function = function
         self.message = message
 
     def __str__(self) -> str:
-        return f"{self.route}: {self.function}: {self.message}"
+        return f"{self.route}: {described(self.function)}: {self.message}"
 
 
 class GraphError(Exception):
@@ -135,7 +135,7 @@ class PlanBuilder:
         return Plan(self._providers, call, body)
 
     def _report(self, function: Callable[..., object], message: str) -> None:
-        self._problems.append(Problem(self._route, described(function), message))
+        self._problems.append(Problem(self._route, function, message))
 
     def _call(self, function: Callable[..., object], needed: Needed | None, scopes: tuple[str, ...]) -> Call | None:
         """One node of the graph, after all that it depends on; the handler is the one that nobody needs."""

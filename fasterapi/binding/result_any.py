@@ -158,6 +158,10 @@ class AnyShape(Shape):
         walk.depth -= 1
         return found
 
+    @override
+    def label(self) -> str:
+        return "any"
+
     def _plain(self, value: object, chosen: Filter, dump: Dump) -> object:
         kind = type(value)
         if kind in _PLAIN:

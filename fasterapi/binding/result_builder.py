@@ -22,7 +22,8 @@ from fasterapi.binding.markers import ParameterMarker
 from fasterapi.binding.models import ARRAY_STRUCT, ATTRS, DATACLASS, NAMED_TUPLE, STRUCT, TYPED_DICT, Model, read_model, replace_variables
 from fasterapi.binding.result_any import AnyShape, ShapeBook
 from fasterapi.binding.result_containers import ArrayShape, DictShape, TupleShape
-from fasterapi.binding.result_models import ArrayStructShape, ModelShape, NamedTupleShape, ObjectShape, StructShape, TypedDictShape
+from fasterapi.binding.result_models import ModelShape
+from fasterapi.binding.result_objects import NamedTupleShape, ObjectShape, TypedDictShape
 from fasterapi.binding.result_scalars import (
     BoundedShape,
     EnumShape,
@@ -43,6 +44,7 @@ from fasterapi.binding.result_scalars import (
     write_duration,
 )
 from fasterapi.binding.result_shape import Shape
+from fasterapi.binding.result_structs import ArrayStructShape, StructShape
 from fasterapi.binding.result_unions import DeferredShape, NullableShape, UnionShape, UnsetShape
 from fasterapi.binding.validate import validator_for
 from fasterapi.binding.validate_containers import Bounds, ListValidator, ManyTupleValidator, SetValidator, TupleValidator
@@ -176,8 +178,7 @@ class Shapes(ShapeBook):
         except TypeError:
             raise TypeError(
                 f"{annotation!r} cannot be sent as JSON. Return a msgspec.Struct, dataclass, TypedDict, NamedTuple or attrs class, "
-                "a list, set, tuple or dict of them, or a type that is written as one number or text; "
-                "or write response_model=None to send whatever the handler returns."
+                "a list, set, tuple or dict of them, or a type that is written as one number or text."
             ) from None
         if kind is Literal:
             return LiteralShape(arguments, validator, self._any)
@@ -195,7 +196,7 @@ class Shapes(ShapeBook):
             return self._tuple(arguments, annotation, constraints)
         if kind in _DICTS:
             key, value = (self.shape_of(argument) for argument in arguments or (Any, Any))
-            return DictShape(key, value, constraints, f"dict[{key.label()},{value.label()}]")
+            return DictShape(key, value, constraints)
         if kind in _LISTS:
             item = self._first(arguments)
             return ArrayShape(item, ListValidator(item, constraints, False), (list,), _bounds("List", constraints), True)
@@ -243,7 +244,7 @@ class Shapes(ShapeBook):
             return None
         shape = self._models[annotation] = self._model_shape(model)
         try:
-            shape.bind({field.name: self._field(field.annotation) for field in model.fields})
+            shape.bind({field.name: self._field(field.annotation) for field in model.fields}, self._any)
         except BaseException:
             del self._models[annotation]
             raise

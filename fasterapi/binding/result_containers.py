@@ -166,13 +166,12 @@ class TupleShape(Shape):
 class DictShape(Shape):
     """Keys of one type and values of another; keys are sent as text."""
 
-    def __init__(self, key: Shape, value: Shape, constraints: Constraints, label: str) -> None:
+    def __init__(self, key: Shape, value: Shape, constraints: Constraints) -> None:
         super().__init__()
         self._key = key
         self._value = value
         self._has_bounds = not constraints.is_empty
         self._bounds = Bounds("Dictionary", constraints)
-        self._label = label
         self.faithful = key.exact in _ENCODED_KEYS
 
     @override
@@ -253,7 +252,7 @@ class DictShape(Shape):
 
     @override
     def label(self) -> str:
-        return self._label
+        return f"dict[{self._key.label()},{self._value.label()}]"
 
     @override
     def children(self) -> list[Validator]:

@@ -13,7 +13,7 @@ import enum
 import operator
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Any, Final, SupportsFloat, SupportsIndex, cast, final
+from typing import Any, Final, SupportsFloat, SupportsIndex, SupportsInt, cast, final
 
 from typing_extensions import override
 
@@ -146,6 +146,7 @@ class EnumShape(Shape):
         self.exact = members
         self.faithful = has_encoded_values([member.value for member in members])
         self._members = members
+        self._is_scalar = issubclass(members, (str, int, float))
         self._validator = validator
         self._untyped = untyped
 
@@ -161,7 +162,9 @@ class EnumShape(Shape):
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, self._members):
             return value
-        return self._validator.check(as_number(text_of(value), walk), walk)
+        if isinstance(value, bytes) and not self._is_scalar:
+            return self._validator.check(value, walk)
+        return self._validator.check(prepare_number(value, walk), walk)
 
     @override
     def plain(self, value: object, chosen: Filter, dump: Dump) -> object:
@@ -261,8 +264,8 @@ def text_of(value: object) -> object:
         return value.value
     if isinstance(value, str):
         return str.__str__(value)
-    if isinstance(value, (bytes, bytearray)):
-        return bytes(value).decode("utf-8", "replace")
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
     return value
 
 
@@ -277,13 +280,13 @@ def as_number(value: object, walk: Walk) -> object:
 
 
 def _number_of(value: object) -> object:
-    if isinstance(value, decimal.Decimal) and value.is_finite() and value == value.to_integral_value():
-        return int(value)
     try:
         if hasattr(value, "__index__"):
             return operator.index(cast("SupportsIndex", value))
         if hasattr(value, "__float__"):
-            return float(cast("SupportsFloat", value))
+            number = float(cast("SupportsFloat", value))
+            # Not by way of the float, which would lose digits.
+            return int(cast("SupportsInt", value)) if number % 1.0 == 0.0 and hasattr(value, "__int__") else number
     except (TypeError, ValueError, OverflowError):
         # Such as an array of more than one number.
         return value
@@ -311,16 +314,18 @@ def prepare_number(value: object, walk: Walk) -> object:
 
 def prepare_decimal(value: object, walk: Walk) -> object:
     """For `Decimal`: also its subclasses."""
-    return decimal.Decimal(value) if isinstance(value, decimal.Decimal) else prepare_number(value, walk)
+    if isinstance(value, decimal.Decimal):
+        return decimal.Decimal(value)
+    return value if isinstance(value, bytes) else prepare_number(value, walk)
 
 
 def prepare_uuid(value: object, walk: Walk) -> object:
-    """For `UUID`: also its 16 bytes."""
+    """For `UUID`: also its 16 bytes, and its text as bytes."""
     if isinstance(value, uuid.UUID):
         return uuid.UUID(int=value.int)
-    if isinstance(value, bytes) and len(value) == 16:
+    if isinstance(value, bytes):
         walk.lower(LAX)
-        return uuid.UUID(bytes=bytes(value))
+        return uuid.UUID(bytes=bytes(value)) if len(value) == 16 else text_of(value)
     return value
 
 

@@ -69,6 +69,14 @@ def is_convertible(root: Shape) -> bool:
     return True
 
 
+def has_any_of(types: tuple[type[Any], ...], root: Shape) -> bool:
+    """Whether values of one of these types may stand in a value of a shape."""
+    for shape in _all_within(root):
+        if shape.exact in types:
+            return True
+    return False
+
+
 def _all_within(root: Shape) -> list[Shape]:
     found: list[Shape] = []
     seen: set[int] = set()

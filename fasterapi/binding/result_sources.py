@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import collections.abc
-from collections.abc import Sequence
-from typing import Final
+import operator
+from collections.abc import Callable, Sequence
+from typing import Final, cast, final
 
 import msgspec
 
@@ -15,6 +16,26 @@ from fasterapi.binding.validator import Walk
 
 _WITHOUT_FIELDS: Final = {"builtins", "datetime", "collections"}
 """The modules whose classes have attributes, but none that is meant as a field."""
+
+
+@final
+class AttributeReader:
+    """Reads some attributes at once."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._values_of: Callable[[object], object] | None = operator.attrgetter(*names) if names else None
+        self._reads_one = len(names) == 1
+
+    def values(self, value: object) -> tuple[object, ...] | None:
+        """Their values, `None` where one of them cannot be read."""
+        values_of = self._values_of
+        if values_of is None:
+            return ()
+        try:
+            found = values_of(value)
+        except Exception:  # noqa: BLE001 - whatever an attribute's own code raises
+            return None
+        return (found,) if self._reads_one else cast("tuple[object, ...]", found)
 
 
 def fields_given(value: object, fields: Sequence[ModelField], walk: Walk) -> object:

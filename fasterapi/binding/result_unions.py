@@ -7,6 +7,7 @@ from typing import Final, final
 import msgspec
 from typing_extensions import override
 
+from fasterapi.binding.result_any import AnyShape
 from fasterapi.binding.result_filter import Filter
 from fasterapi.binding.result_models import ModelShape
 from fasterapi.binding.result_shape import FAIL, MAX_DEPTH, Dump, Shape, too_deep
@@ -94,11 +95,13 @@ class UnionShape(Shape):
         self.convertible = False
         self._choices = choices
         self._by_tag = by_tag
+        # What fits `Any` may fit another choice better.
+        self._telling = [choice for choice in choices if not isinstance(choice, AnyShape)]
         self._validator: Final = UnionValidator(list(choices))
 
     @override
     def fits(self, value: object, depth: int) -> bool:
-        for choice in self._choices:
+        for choice in self._telling:
             if type(value) is choice.exact or choice.fits(value, depth):
                 return True
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import uuid
-from typing import Any, Final, final
+from typing import Any, Final, cast, final
 
 import msgspec
 from typing_extensions import override
@@ -13,7 +13,7 @@ from typing_extensions import override
 from fasterapi.binding.markers import MISSING
 from fasterapi.binding.result_builder import Shapes
 from fasterapi.binding.result_filter import EVERYTHING, IncEx, filter_of
-from fasterapi.binding.result_shape import Dump, Shape, is_convertible, is_faithful, too_deep
+from fasterapi.binding.result_shape import Dump, Shape, has_any_of, is_convertible, is_faithful, too_deep
 from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validator import Walk
 from fasterapi.errors import ErrorItem, Location, ResponseValidationError
@@ -84,6 +84,7 @@ class ShapeEncoder(ResultEncoder):
         self._is_direct = options.send_all and is_faithful(shape)
         self._wanted: Any = annotation
         self._is_convertible = self._is_direct and is_convertible(shape) and _is_known(annotation)
+        self._as_they_are = _AS_THEY_ARE if has_any_of(_AS_THEY_ARE, shape) else None
 
     @override
     def encode(self, result: object) -> bytes:
@@ -99,7 +100,7 @@ class ShapeEncoder(ResultEncoder):
 
     def _converted(self, result: object) -> object:
         """What the encoder writes as the result is to be written."""
-        if self._is_convertible:
+        if self._is_convertible and _is_of_dicts(result):
             found = self._quickly_converted(result)
             if found is not FAIL and self._shape.fits(found, 0):
                 return found
@@ -116,9 +117,17 @@ class ShapeEncoder(ResultEncoder):
 
     def _quickly_converted(self, result: object) -> object:
         try:
-            return msgspec.convert(result, self._wanted, builtin_types=_AS_THEY_ARE, from_attributes=True)
+            return msgspec.convert(result, self._wanted, builtin_types=self._as_they_are)
         except Exception:  # noqa: BLE001 - the other way meets it again: it can tell it, or finds that FastAPI takes the value
             return FAIL
+
+
+def _is_of_dicts(result: object) -> bool:
+    """Whether it is a dict or seems to be a list of them; for anything else `msgspec.convert` knows less than the shape."""
+    if type(result) is list:
+        items = cast("list[object]", result)
+        return bool(items) and type(items[0]) is dict
+    return type(result) is dict
 
 
 def _is_known(annotation: Any) -> bool:
@@ -137,6 +146,6 @@ def encoder_for(model: object, options: ResultOptions) -> ResultEncoder:
     """
     if model is MISSING:
         # As in FastAPI, the options are about a model: without one they say nothing.
-        return ShapeEncoder(Any, _SHAPES.undeclared, ResultOptions())
+        return ShapeEncoder(MISSING, _SHAPES.undeclared, ResultOptions())
     shapes = _MARKING_SHAPES if options.exclude_unset else _SHAPES
     return ShapeEncoder(model, shapes.shape_of(model), options)

@@ -32,7 +32,7 @@ def load_application(target: str) -> Faster:
         found = getattr(found, attribute)
         path = f"{path}.{attribute}"
     if not isinstance(found, Faster):
-        raise TargetError(f"{path} is a {type(found).__name__}, not an application. Write the name of a Faster() object.")
+        raise TargetError(f"{path} is no application, but of type {type(found).__name__}. Write the name of a Faster() object.")
     return found
 
 
@@ -47,7 +47,9 @@ def _import(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
-            raise TargetError(f"there is no module {error.name!r} here. Run this in the folder that holds it, or set PYTHONPATH.") from error
-        raise TargetError(f"{name} cannot be imported: {first_line(error)}. Install it, or run with --traceback to see who asks for it.") from error
+            todo = "Run this in the folder that holds it, or set PYTHONPATH."
+            raise TargetError(f"there is no module {error.name!r} here. {todo}") from error
+        todo = "Install it, or run with --traceback to see what asks for it."
+        raise TargetError(f"{name} cannot be imported: {first_line(error)}. {todo}") from error
     except (Exception, SystemExit) as error:
         raise TargetError(f"{name} cannot be imported: {first_line(error)}. Run with --traceback to see where.") from error

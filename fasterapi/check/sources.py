@@ -1,130 +1,158 @@
-"""Files and lines: where a callable, a parameter or a variable is written."""
+"""Where a callable, a parameter, a declared result or a variable is written."""
 
 # Interpreted: see `fasterapi.check`.
 
 from __future__ import annotations
 
 import ast
-import os
-import site
 import sys
-import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import Final, NamedTuple, TypeAlias
+from types import CodeType, ModuleType
+from typing import NamedTuple, TypeAlias
 
 from fasterapi.binding.signature import innermost
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
-_SITE_KEYS: Final = ("stdlib", "platstdlib", "purelib", "platlib")
-
 
 class Place(NamedTuple):
-    """A line of a file, which is shown relative to the working directory where it is below that."""
+    """A line of a file, shown relative to the working directory where the file is below that."""
 
     file: str
     line: int
 
     def __str__(self) -> str:
         path = Path(self.file)
-        here = Path.cwd()
-        shown = path.relative_to(here) if path.is_relative_to(here) else path
+        folder = Path.cwd()
+        shown = path.relative_to(folder) if path.is_relative_to(folder) else path
         return f"{shown}:{self.line}"
 
 
 class SourceFile:
-    """What one file defines, and where."""
+    """What one file defines."""
 
-    def __init__(self, tree: ast.Module) -> None:
-        self.functions: dict[int, _Function] = {}
-        """By the line on which the interpreter lets a function begin: that of its first decorator."""
+    def __init__(self, path: str, tree: ast.Module) -> None:
+        self.path = path
         self.classes: dict[str, ast.ClassDef] = {}
         """By qualified name."""
-        self.imported: set[str] = set()
-        """The global names that imports bind."""
         self.variables: dict[str, int] = {}
-        """The lines on which global names are assigned to."""
-        self._read_functions(tree)
-        self._read_classes(tree.body, "")
-        self._read_globals(tree)
+        """The line on which each variable of the module or of a class in it is first assigned to, by qualified name."""
+        self._tree = tree
+        self._functions: dict[int, _Function] = {}
+        self._lambdas: dict[int, _Function] | None = None
+        self._read(tree.body, "")
 
-    def _read_functions(self, tree: ast.Module) -> None:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                self.functions[min([node.lineno, *[decorator.lineno for decorator in node.decorator_list]])] = node
-            elif isinstance(node, ast.Lambda):
-                self.functions.setdefault(node.lineno, node)
+    def function(self, first_line: int) -> _Function | None:
+        """The function that begins on a line, as the interpreter counts: that of the first decorator."""
+        found = self._functions.get(first_line)
+        if found is None:
+            if self._lambdas is None:
+                self._lambdas = {node.lineno: node for node in ast.walk(self._tree) if isinstance(node, ast.Lambda)}
+            found = self._lambdas.get(first_line)
+        return found
 
-    def _read_classes(self, body: list[ast.stmt], prefix: str) -> None:
-        for node in body:
-            if isinstance(node, ast.ClassDef):
-                self.classes[prefix + node.name] = node
-                self._read_classes(node.body, f"{prefix}{node.name}.")
+    def place(self, node: ast.stmt | ast.expr | ast.arg) -> Place:
+        """The line of a node."""
+        return Place(self.path, node.lineno)
 
-    def _read_globals(self, tree: ast.Module) -> None:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                self.imported.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
-        for statement in tree.body:
-            targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-            for target in targets:
-                if isinstance(target, ast.Name):
-                    self.variables[target.id] = statement.lineno
+    def _read(self, statements: Iterable[ast.stmt], prefix: str | None) -> None:
+        """Read a block; the prefix is that of qualified names, and missing where a function keeps them to itself."""
+        for statement in statements:
+            inner = prefix
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                self._functions[min([statement.lineno, *[decorator.lineno for decorator in statement.decorator_list]])] = statement
+                inner = None
+            elif prefix is None:
+                pass
+            elif isinstance(statement, ast.ClassDef):
+                self.classes[prefix + statement.name] = statement
+                inner = f"{prefix}{statement.name}."
+            elif isinstance(statement, ast.Assign | ast.AnnAssign):
+                for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
+                    if isinstance(target, ast.Name):
+                        self.variables.setdefault(prefix + target.id, target.lineno)
+            for block in _blocks(statement):
+                self._read(block, inner)
+
+
+def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """The blocks within a compound statement."""
+    for name in ("body", "orelse", "finalbody"):
+        yield getattr(statement, name, [])
+    for part in [*getattr(statement, "handlers", []), *getattr(statement, "cases", [])]:
+        yield part.body
 
 
 class Sources:
-    """The source files looked at so far."""
+    """The source files that were looked at so far."""
 
     def __init__(self) -> None:
         self._files: dict[str, SourceFile | None] = {}
 
     def file(self, path: str) -> SourceFile | None:
-        """What a file defines; nothing of one that is no Python source."""
+        """What a file defines; `None` for what is no Python source."""
         if path not in self._files:
             try:
-                self._files[path] = SourceFile(ast.parse(Path(path).read_bytes()))
+                self._files[path] = SourceFile(path, ast.parse(Path(path).read_bytes()))
             except (OSError, SyntaxError, ValueError):
                 self._files[path] = None
         return self._files[path]
 
-    def place_of(self, call: Callable[..., object]) -> Place | None:
-        """Where a callable is defined: the line of its `def` or `class`."""
+    def of_module(self, module: ModuleType | None) -> SourceFile | None:
+        """What the file of a module defines."""
+        path = getattr(module, "__file__", None)
+        return self.file(path) if isinstance(path, str) and path.endswith(".py") else None
+
+    def place(self, call: Callable[..., object]) -> Place | None:
+        """The line of a callable's `def` or `class`; `None` for what was not written in Python."""
         if isinstance(call, type):
-            return self._class_place(call)
-        function = _code_place(call)
-        if function is None:
-            return None
-        node = self._function(function)
-        return function if node is None else Place(function.file, node.lineno)
+            found = self._class(call)
+            return None if found is None else found[0].place(found[1])
+        function = self._function(call)
+        return None if function is None else function[0].place(function[1])
 
     def parameter_place(self, call: Callable[..., object], name: str) -> Place | None:
-        """Where a parameter stands; that of a dataclass or another model is a line of the class."""
+        """The line of a parameter: one of a model's generated `__init__` is a field of the class."""
         for owner in call.__mro__ if isinstance(call, type) else (call,):
             found = self._own_parameter(owner, name)
             if found is not None:
                 return found
-        return self.place_of(call)
+        return self.place(call)
 
     def result_place(self, call: Callable[..., object]) -> Place | None:
-        """Where the declared result of a function stands."""
-        function = _code_place(call)
-        node = None if function is None else self._function(function)
-        if function is None or node is None or isinstance(node, ast.Lambda) or node.returns is None:
-            return self.place_of(call)
-        return Place(function.file, node.returns.lineno)
+        """The line of a function's declared result."""
+        function = self._function(call)
+        if function is None:
+            return None
+        source, node = function
+        returns = None if isinstance(node, ast.Lambda) else node.returns
+        return source.place(node if returns is None else returns)
 
     def _own_parameter(self, owner: Callable[..., object], name: str) -> Place | None:
-        function = _code_place(owner)
-        node = None if function is None else self._function(function)
-        if function is not None and node is not None:
-            arguments = node.args
-            for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
+        function = self._function(owner)
+        if function is not None:
+            source, node = function
+            for argument in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
                 if argument.arg == name:
-                    return Place(function.file, argument.lineno)
-        place = self._class_place(owner) if isinstance(owner, type) else None
-        for statement in [] if place is None else self._class(owner).body:
-            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.target.id == name:
-                return Place(place.file, statement.lineno)
+                    return source.place(argument)
+        found = self._class(owner) if isinstance(owner, type) else None
+        if found is not None:
+            source, definition = found
+            for statement in definition.body:
+                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.target.id == name:
+                    return source.place(statement)
         return None
+
+    def _function(self, call: Callable[..., object]) -> tuple[SourceFile, _Function] | None:
+        code = getattr(innermost(call), "__code__", None)
+        if not isinstance(code, CodeType):
+            return None
+        source = self.file(code.co_filename)
+        node = None if source is None else source.function(code.co_firstlineno)
+        return None if source is None or node is None else (source, node)
+
+    def _class(self, cls: type) -> tuple[SourceFile, ast.ClassDef] | None:
+        source = self.of_module(sys.modules.get(cls.__module__))
+        node = None if source is None else source.classes.get(cls.__qualname__)
+        return None if source is None or node is None else (source, node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, cast, final
+from typing import Any, Final, cast, final
 
 from typing_extensions import override
 
@@ -12,6 +12,8 @@ from fasterapi._compat import COROUTINE, Raw
 from fasterapi.asgi import RawHeaders, Receive, Send
 from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_IN_PIECES, BODY_READ, BODY_TOO_LARGE, Exchange
 from fasterapi.http.head import ResponseHead, content_length
+
+_LEFT: Final[Mapping[str, Any]] = {"type": "http.disconnect"}
 
 
 @final
@@ -83,8 +85,10 @@ class AsgiExchange(Exchange):
     def make_scope(self) -> dict[str, Any]:
         return self.announced
 
-    @override
+    # No @override on coroutines: mypyc takes them for unrelated to those they override, and callers fail.
+
     async def read_body(self, limit: int) -> int:
+        """Read the whole body from the messages of the server."""
         if self._announces_more_than(limit):
             return BODY_TOO_LARGE
         self.body_state = BODY_IN_PIECES
@@ -105,8 +109,8 @@ class AsgiExchange(Exchange):
         self.body_state = BODY_READ
         return BODY_COMPLETE
 
-    @override
     async def read_piece(self, limit: int) -> bytes | int:
+        """The body of the next message that has any."""
         if self._announces_more_than(limit):
             return BODY_TOO_LARGE
         while self._more_body:
@@ -122,24 +126,38 @@ class AsgiExchange(Exchange):
                 return piece
         return b""
 
-    @override
     async def receive(self) -> Mapping[str, Any]:
+        """The next message, whoever looks ahead."""
         message = self._ahead
-        if message is None:
-            message = await next_message(self._receive)
-        else:
+        if message is not None:
             self._ahead = None
-        if message["type"] == "http.disconnect":
-            self._client_left = True
+            return message
+        if self._client_left:
+            return _LEFT
+        message = await next_message(self._receive)
+        self._says_goodbye(message)
         return message
 
-    @override
     async def is_disconnected(self) -> bool:
-        if not self._client_left and self._ahead is None:
-            message = await _message_at_hand(self._receive)
-            if message is not None:
-                self._ahead = message
-                self._client_left = message["type"] == "http.disconnect"
+        """Whether the next message says so.
+
+        One of the body is kept for those who read. Behind it there is only a look when it is the last: more would have to
+        be kept, too.
+        """
+        ahead = self._ahead
+        if ahead is None and not self._client_left:
+            ahead = await _message_at_hand(self._receive)
+            if ahead is not None and not self._says_goodbye(ahead):
+                self._ahead = ahead
+        if ahead is not None and not self._client_left and not ahead.get("more_body", False):
+            behind = await _message_at_hand(self._receive)
+            if behind is not None:
+                self._says_goodbye(behind)
+        return self._client_left
+
+    def _says_goodbye(self, message: Mapping[str, Any]) -> bool:
+        if message["type"] == "http.disconnect":
+            self._client_left = True
         return self._client_left
 
     def _announces_more_than(self, limit: int) -> bool:
@@ -152,8 +170,8 @@ class AsgiExchange(Exchange):
             self.head = head
             self.payload = body
 
-    @override
     async def flush(self) -> None:
+        """Hand the answer to the server now."""
         await send_response(self)
         self.is_flushed = True
 
@@ -216,8 +234,10 @@ async def _message_at_hand(receive: Receive) -> Mapping[str, Any] | None:
     cancelled request, and a message that comes at that very moment is not lost.
     """
     task = asyncio.ensure_future(receive())
-    await asyncio.sleep(0)
-    if not task.done():
-        task.cancel()
-        await asyncio.wait([task])
+    try:
+        await asyncio.sleep(0)
+    finally:
+        if not task.done():
+            task.cancel()
+    await asyncio.wait([task])
     return None if task.cancelled() else task.result()

@@ -58,20 +58,20 @@ class MultipartReader(FormReader):
         except FormParserError as error:
             raise FormRefused(f"Invalid multipart data: {error}.") from None
 
-    @override
     async def store(self) -> None:
+        """Write what came of files, if that is enough to be worth it."""
         if self._batch_size >= _BATCH:
             await self._write_batch([])
 
-    @override
     async def finish(self) -> None:
+        """Write the rest; the last boundary must have come."""
         if not self._ended and self._fed:
             raise FormRefused("Invalid multipart data: the body ends before its last boundary.")
         self._let_go_of_parser()
         await self._write_batch(self._uploads)
 
-    @override
     async def abandon(self) -> None:
+        """Close the files."""
         self._let_go_of_parser()
         self._batch = []
         await close_uploads(self._uploads)

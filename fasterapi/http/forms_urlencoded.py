@@ -30,37 +30,49 @@ class UrlencodedReader(FormReader):
             end = piece.find(b"&", start)
             if end < 0:
                 break
-            self._grow(piece[start:end])
-            self._end_field()
+            self._take(self._completed(piece[start:end]))
             start = end + 1
-        self._grow(piece[start:] if start else piece)
+        rest = piece[start:] if start else piece
+        if rest:
+            self._check_size(self._begun_size + len(rest))
+            self._begun.append(rest)
+            self._begun_size += len(rest)
 
-    @override
     async def finish(self) -> None:
-        self._end_field()
+        """The last field ends with the body."""
+        self._take(self._completed(b""))
 
-    def _grow(self, text: bytes) -> None:
-        if text:
-            self._begun.append(text)
-            self._begun_size += len(text)
-            if self._begun_size > self._max_size:
-                raise FormRefused(f"Field exceeded maximum size of {self._max_size / 1024:.0f}KB.")
-
-    def _end_field(self) -> None:
-        begun = self._begun
-        if not begun:
-            return
-        field = begun[0] if len(begun) == 1 else b"".join(begun)
+    def _completed(self, ending: bytes) -> bytes:
+        """A field with what came of it before."""
+        if not self._begun:
+            return ending
+        field = b"".join([*self._begun, ending])
         self._begun = []
         self._begun_size = 0
+        return field
+
+    def _take(self, field: bytes) -> None:
+        if not field:
+            return
+        self._check_size(len(field))
         if len(self.items) >= self._max_fields:
             raise FormRefused(f"Too many fields. Maximum number of fields is {self._max_fields:.0f}.")
-        name, _, value = field.partition(b"=")
-        self.items.append((self._decode(name), self._decode(value)))
+        middle = field.find(b"=")
+        if middle < 0:
+            self.items.append((self._decode(field), ""))
+        else:
+            self.items.append((self._decode(field[:middle]), self._decode(field[middle + 1 :])))
+
+    def _check_size(self, size: int) -> None:
+        if size > self._max_size:
+            raise FormRefused(f"Field exceeded maximum size of {self._max_size / 1024:.0f}KB.")
 
     def _decode(self, encoded: bytes) -> str:
         if b"+" in encoded:
             encoded = encoded.replace(b"+", b" ")
         if b"%" in encoded:
             encoded = unquote_to_bytes(encoded)
+        # Every charset that is taken is a superset of ASCII.
+        if encoded.isascii():
+            return encoded.decode("ascii")
         return encoded.decode(self._charset, "replace")

@@ -174,16 +174,6 @@ class FormReading:
         return form
 
 
-def request_of(exchange: Exchange) -> Request:
-    """The one `Request` of an exchange, made at the first need."""
-    known = exchange.request
-    if isinstance(known, Request):
-        return known
-    request: Request = Request(exchange)
-    exchange.request = request
-    return request
-
-
 def _raise_for(outcome: int) -> NoReturn:
     """Raise what it means that a body could not be read."""
     if outcome == BODY_CUT_OFF:

@@ -25,6 +25,9 @@ from fasterapi.http.head import ResponseHead, allows_body
 _encode: Final = msgspec.json.Encoder().encode
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
+_CONTENT_TYPES: Final[dict[tuple[str, str], tuple[bytes, bytes]]] = {}
+_MOST_CONTENT_TYPES: Final = 100
+
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Response:
@@ -140,9 +143,7 @@ class Response:
         for name, _ in self.raw_headers:
             if name == b"content-type":
                 return
-        if media_type.startswith("text/") and "charset=" not in media_type.lower():
-            media_type = f"{media_type}; charset={self.charset}"
-        self.raw_headers.append((b"content-type", encode_header_value("content-type", media_type)))
+        self.raw_headers.append(_content_type(media_type, self.charset))
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -201,6 +202,19 @@ class RedirectResponse(Response):
         if _CONTROL.search(target) is not None:
             raise ValueError(f"The URL {target!r} to redirect to has control characters. Remove them.")
         self.headers["location"] = quote(target, safe=":/%#?=@[]!$&'()*+,;")
+
+
+def _content_type(media_type: str, charset: str) -> tuple[bytes, bytes]:
+    """The `content-type` pair; those that were used before are ready-made."""
+    known = _CONTENT_TYPES.get((media_type, charset))
+    if known is not None:
+        return known
+    is_text = media_type.startswith("text/") and "charset=" not in media_type.lower()
+    value = f"{media_type}; charset={charset}" if is_text else media_type
+    pair = (b"content-type", encode_header_value("content-type", value))
+    if len(_CONTENT_TYPES) < _MOST_CONTENT_TYPES:
+        _CONTENT_TYPES[media_type, charset] = pair
+    return pair
 
 
 def _without_framing(headers: RawHeaders) -> RawHeaders:

@@ -112,7 +112,7 @@ def build_route(declaration: RouteDeclaration, book: SignatureBook, problems: li
     try:
         pattern = parse_path(declaration.path)
     except PathError as error:
-        problems.append(Problem(str(declaration), described(declaration.handler), str(error)))
+        problems.append(Problem(str(declaration), declaration.handler, str(error)))
         return None
     builder = PlanBuilder(str(declaration), pattern.parameter_names, book, problems)
     plan = builder.build(declaration.handler, declaration.dependencies)
@@ -120,7 +120,7 @@ def build_route(declaration: RouteDeclaration, book: SignatureBook, problems: li
         encoder = encoder_for(_response_model(declaration, book), declaration.response.options)
     except (TypeError, ValueError) as error:
         what = f"its response model cannot be sent: {error}"
-        problems.append(Problem(str(declaration), described(declaration.handler), f"{what} Write another one, or response_model=None."))
+        problems.append(Problem(str(declaration), declaration.handler, f"{what} Write another one, or response_model=None."))
         return None
     return None if plan is None else Route(declaration, pattern, plan, encoder)
 

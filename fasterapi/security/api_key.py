@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Literal, overload
 
+from fasterapi.security.gives import Gives, Text_co
 from fasterapi.security.key_scheme import KeyScheme
-from fasterapi.security.scheme import Text_co
 
 
-class APIKeyQuery(KeyScheme[Text_co]):
+class APIKeyQuery(Gives[Text_co], KeyScheme):
     """A key in the query. It ends up in logs and browser histories: prefer a header.
 
     Example: `key: str = Depends(APIKeyQuery(name="api_key"))`.
@@ -32,7 +32,7 @@ class APIKeyQuery(KeyScheme[Text_co]):
         super().__init__("query", name, scheme_name, description, auto_error)
 
 
-class APIKeyHeader(KeyScheme[Text_co]):
+class APIKeyHeader(Gives[Text_co], KeyScheme):
     """A key in a header. Compare it with `secrets.compare_digest`: the time that `==` takes tells where two keys differ.
 
     Example:
@@ -58,7 +58,7 @@ class APIKeyHeader(KeyScheme[Text_co]):
         super().__init__("header", name, scheme_name, description, auto_error)
 
 
-class APIKeyCookie(KeyScheme[Text_co]):
+class APIKeyCookie(Gives[Text_co], KeyScheme):
     """A key in a cookie.
 
     Example: `session: str = Depends(APIKeyCookie(name="session"))`.

@@ -12,8 +12,8 @@ class HTTPBasicCredentials(Struct):
     """What `HTTPBasic` gives. Compare both with `secrets.compare_digest`: the time that `==` takes tells where they differ.
 
     Example:
-        same_name = secrets.compare_digest(credentials.username, "admin")
-        same_password = secrets.compare_digest(credentials.password, settings.password)
+        same_name = secrets.compare_digest(credentials.username.encode(), b"admin")
+        same_password = secrets.compare_digest(credentials.password.encode(), settings.password.encode())
         if not (same_name and same_password):
             raise HTTPException(401, headers={"WWW-Authenticate": "Basic"})
     """
@@ -28,7 +28,7 @@ class HTTPBasicCredentials(Struct):
 class HTTPAuthorizationCredentials(Struct):
     """What `HTTPBase`, `HTTPBearer` and `HTTPDigest` give: the name of the scheme as it was sent, and what followed it.
 
-    Example: `secrets.compare_digest(found.credentials.encode(), token.encode())`; as texts it takes ASCII alone.
+    Example: `secrets.compare_digest(found.credentials.encode(), token.encode())`; of texts it takes ASCII alone.
     """
 
     scheme: str

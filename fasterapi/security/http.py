@@ -7,13 +7,14 @@ Interpreted, because mypyc does not compile an overloaded `__init__`; what reque
 
 from __future__ import annotations
 
-from typing import Literal, cast, overload
+from typing import Literal, overload
 
 from typing_extensions import TypeVar, override
 
 from fasterapi.http.exchange import Exchange
 from fasterapi.security.authorization import HTTPScheme, decode_basic
 from fasterapi.security.credentials import HTTPAuthorizationCredentials, HTTPBasicCredentials
+from fasterapi.security.gives import Gives
 from fasterapi.security.models import HTTPModel
 
 __all__ = ["HTTPAuthorizationCredentials", "HTTPBase", "HTTPBasic", "HTTPBasicCredentials", "HTTPBearer", "HTTPDigest"]
@@ -22,7 +23,7 @@ Authorization_co = TypeVar("Authorization_co", covariant=True, default=HTTPAutho
 Basic_co = TypeVar("Basic_co", covariant=True, default=HTTPBasicCredentials | None)
 
 
-class HTTPBase(HTTPScheme[Authorization_co]):
+class HTTPBase(Gives[Authorization_co], HTTPScheme):
     """Any scheme of HTTP: the `Authorization` header begins with its name.
 
     Example: `signed: HTTPAuthorizationCredentials = Depends(HTTPBase(scheme="HMAC"))`.
@@ -43,7 +44,7 @@ class HTTPBase(HTTPScheme[Authorization_co]):
         super().__init__({"type": "http", "scheme": scheme}, scheme.title(), scheme_name, description, auto_error)
 
 
-class HTTPBasic(HTTPScheme[Basic_co]):
+class HTTPBasic(Gives[Basic_co], HTTPScheme):
     """Username and password with every request (RFC 7617); see `HTTPBasicCredentials` for how to compare them.
 
     Example: `credentials: HTTPBasicCredentials = Depends(HTTPBasic(realm="back office"))`.
@@ -81,17 +82,17 @@ class HTTPBasic(HTTPScheme[Basic_co]):
         self.realm = realm
 
     @override
-    def credentials(self, exchange: Exchange) -> Basic_co:
+    def credentials(self, exchange: Exchange) -> object:
         found = self.authorization(exchange)
         if found is None:
             return self.absent()
         credentials = decode_basic(found[1])
         if credentials is None:
             raise self.make_not_authenticated_error()
-        return cast("Basic_co", credentials)
+        return credentials
 
 
-class HTTPBearer(HTTPScheme[Authorization_co]):
+class HTTPBearer(Gives[Authorization_co], HTTPScheme):
     """A token with every request (RFC 6750).
 
     Example: `bearer: HTTPAuthorizationCredentials = Depends(HTTPBearer(bearerFormat="JWT"))`.
@@ -129,7 +130,7 @@ class HTTPBearer(HTTPScheme[Authorization_co]):
         super().__init__(model, "Bearer", scheme_name, description, auto_error)
 
 
-class HTTPDigest(HTTPScheme[Authorization_co]):
+class HTTPDigest(Gives[Authorization_co], HTTPScheme):
     """The credentials of Digest authentication (RFC 7616) as they were sent: to check them is the handler's.
 
     Example: `digest: HTTPAuthorizationCredentials = Depends(HTTPDigest())`.

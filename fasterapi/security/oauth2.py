@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Literal, overload
 
 from fasterapi.security.authorization import TokenScheme
+from fasterapi.security.gives import Gives, Text_co
 from fasterapi.security.models import OAuthFlowAuthorizationCode, OAuthFlowPassword, OAuthFlows, complete_flows
-from fasterapi.security.scheme import Text_co
 
 
-class OAuth2(TokenScheme[Text_co]):
+class OAuth2(Gives[Text_co], TokenScheme):
     """Any flows of OAuth2; gives the whole `Authorization` header.
 
     Example: `header: str = Depends(OAuth2(flows={"implicit": {"authorizationUrl": "https://login.example.com"}}))`.
@@ -88,7 +88,7 @@ class OAuth2PasswordBearer(OAuth2[Text_co]):
         auto_error: bool = True,
         refreshUrl: str | None = None,
     ) -> None:
-        password: OAuthFlowPassword = {"tokenUrl": tokenUrl, "refreshUrl": refreshUrl, "scopes": scopes or {}}
+        password: OAuthFlowPassword = {"tokenUrl": tokenUrl, "refreshUrl": refreshUrl, "scopes": dict(scopes or {})}
         super().__init__(flows={"password": password}, scheme_name=scheme_name, description=description, auto_error=auto_error)
         self.token_type = "bearer"  # noqa: S105 - is no secret
 
@@ -135,7 +135,7 @@ class OAuth2AuthorizationCodeBearer(OAuth2[Text_co]):
             "authorizationUrl": authorizationUrl,
             "tokenUrl": tokenUrl,
             "refreshUrl": refreshUrl,
-            "scopes": scopes or {},
+            "scopes": dict(scopes or {}),
         }
         super().__init__(flows={"authorizationCode": code}, scheme_name=scheme_name, description=description, auto_error=auto_error)
         self.token_type = "bearer"  # noqa: S105 - is no secret

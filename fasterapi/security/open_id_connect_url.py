@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Literal, overload
 
 from fasterapi.security.authorization import TokenScheme
-from fasterapi.security.scheme import Text_co
+from fasterapi.security.gives import Gives, Text_co
 
 
-class OpenIdConnect(TokenScheme[Text_co]):
+class OpenIdConnect(Gives[Text_co], TokenScheme):
     """What OpenAPI needs to know of an OpenID provider; gives the whole `Authorization` header, which the handler checks.
 
     Example: `header: str = Depends(OpenIdConnect(openIdConnectUrl="https://login.example.com/.well-known/openid-configuration"))`.

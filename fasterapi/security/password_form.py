@@ -33,7 +33,7 @@ class OAuth2PasswordRequestForm:
         self.grant_type = grant_type
         self.username = username
         self.password = password
-        self.scopes = scope.split()
+        self.scopes: list[str] = scope.split()
         self.client_id = client_id
         self.client_secret = client_secret
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Generic, cast
+from types import WrapperDescriptorType
+from typing import cast
 
 from mypy_extensions import mypyc_attr
-from typing_extensions import TypeVar
 
 from fasterapi.datastructures.header_fields import encode_header_value
 from fasterapi.errors import HTTPException
@@ -13,21 +13,15 @@ from fasterapi.http.connection import HTTPConnection
 from fasterapi.http.exchange import Exchange
 from fasterapi.security.models import SchemeModel
 
-Given_co = TypeVar("Given_co", covariant=True, default=object)
-"""What a scheme gives to those that depend on it."""
-
-Text_co = TypeVar("Text_co", covariant=True, default=str | None)
-"""The same, of schemes whose credentials are one text; a subclass that does not say gives `None` too."""
-
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class SecurityScheme(Generic[Given_co]):
+class SecurityScheme:
     """A scheme: where a request's credentials stand, and how OpenAPI describes that.
 
     The framework asks `credentials`. A subclass that overrides `__call__` is a provider like any other instead.
 
     Example:
-        class SignedRequest(SecurityScheme[str]):
+        class SignedRequest(SecurityScheme):
             def __init__(self) -> None:
                 super().__init__({"type": "apiKey", "in": "header", "name": "X-Signature"}, "Signature")
 
@@ -56,15 +50,15 @@ class SecurityScheme(Generic[Given_co]):
         self.auto_error = auto_error
         """Whether a request without credentials is refused, or the handler gets `None` for them."""
 
-    def credentials(self, exchange: Exchange) -> Given_co:
+    def credentials(self, exchange: Exchange) -> object:
         """What the request carries; without it, what `absent` says."""
         raise NotImplementedError
 
-    def absent(self) -> Given_co:
+    def absent(self) -> object:
         """What is given for a request without credentials: `None`; or the refusal is raised, as `auto_error` says."""
         if self.auto_error:
             raise self.make_not_authenticated_error()
-        return cast("Given_co", None)
+        return None
 
     def make_authenticate_headers(self) -> dict[str, str]:
         """The headers of a refusal."""
@@ -76,8 +70,10 @@ class SecurityScheme(Generic[Given_co]):
 
     def is_overridden(self) -> bool:
         """Whether a subclass has a `__call__` of its own."""
-        return type(self).__call__ is not SecurityScheme.__call__
+        call = type(self).__call__
+        # A compiled subclass that inherits it has a wrapper around it.
+        return call is not SecurityScheme.__call__ and not isinstance(call, WrapperDescriptorType)
 
-    async def __call__(self, request: HTTPConnection) -> Given_co:
+    async def __call__(self, request: HTTPConnection) -> object:
         """What the request carries, for overrides that go on from there: `token = await super().__call__(request)`."""
         return self.credentials(request.exchange)

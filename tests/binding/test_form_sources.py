@@ -37,7 +37,9 @@ def declare(framework: Any, app: Faster, log: list[Any]) -> None:
     strict_model: Any = OurStrict if is_ours else TheirStrict
 
     @app.post("/fields")
-    async def fields(name: str = form(), age: Annotated[int, form(ge=1)] = 5, flag: bool = form(False), note: str | None = form(None)) -> Any:
+    async def fields(
+        name: str = form(), age: Annotated[int, form(ge=1)] = 5, flag: bool = form(False), note: str | None = form(None)
+    ) -> Any:
         return [name, age, flag, note]
 
     @app.post("/alias")

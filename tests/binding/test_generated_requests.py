@@ -77,11 +77,15 @@ def declare(framework: Any, app: Faster, log: list[Any]) -> None:
 
 apps = SideBySide(declare)
 
-TEXTS = st.sampled_from(["0", "1", "-1", "07", "1.5", "1e3", "", " 2 ", "+3", "abc", "true", "off", "null", "é", "101", "1_0", "a b", "ABCDEF"])
+TEXTS = st.sampled_from(
+    ["0", "1", "-1", "07", "1.5", "1e3", "", " 2 ", "+3", "abc", "true", "off", "null", "é", "101", "1_0", "a b", "ABCDEF"]
+)
 NAMES = st.sampled_from(["ratio", "flag", "text", "many", "skip", "limit", "unknown"])
 JSON_SCALARS = st.sampled_from([None, True, False, 0, 1, -1, 200, 1.5, 2.0, "", "1", "1.0", "x", "true", "é"])
 JSON_VALUES = st.recursive(
-    JSON_SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "name"]), inner, max_size=2), max_leaves=4
+    JSON_SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "name"]), inner, max_size=2),
+    max_leaves=4,
 )
 
 
@@ -90,7 +94,8 @@ def mostly(good: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 ADDRESSES = st.fixed_dictionaries(
-    {"street": mostly(st.just("Main")), "number": mostly(st.integers(1, 9))}, optional={"zip": mostly(st.just("1234")), "extra": JSON_SCALARS}
+    {"street": mostly(st.just("Main")), "number": mostly(st.integers(1, 9))},
+    optional={"zip": mostly(st.just("1234")), "extra": JSON_SCALARS},
 )
 PEOPLE = st.fixed_dictionaries(
     {},
@@ -105,7 +110,9 @@ PEOPLE = st.fixed_dictionaries(
         "unknown": JSON_VALUES,
     },
 )
-BODIES = st.one_of(mostly(PEOPLE), st.fixed_dictionaries({}, optional={"value": mostly(PEOPLE), "level": mostly(st.integers(1, 3)), "note": JSON_SCALARS}))
+BODIES = st.one_of(
+    mostly(PEOPLE), st.fixed_dictionaries({}, optional={"value": mostly(PEOPLE), "level": mostly(st.integers(1, 3)), "note": JSON_SCALARS})
+)
 
 MANY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -125,7 +132,12 @@ def test_bodies(url: str, body: Any) -> None:
 
 
 @MANY
-@given(st.sampled_from(["/person", "/parts"]), BODIES, st.integers(0, 60), st.sampled_from([b"", b",", b'"', b"}", b"]", b"1", b":", b"\\", b" "]))
+@given(
+    st.sampled_from(["/person", "/parts"]),
+    BODIES,
+    st.integers(0, 60),
+    st.sampled_from([b"", b",", b'"', b"}", b"]", b"1", b":", b"\\", b" "]),
+)
 def test_damaged_bodies(url: str, body: Any, position: int, damage: bytes) -> None:
     text = json.dumps(body).encode()
     damaged = text[:position] + damage + text[position + 1 :]

@@ -99,7 +99,7 @@ def test_a_provider_that_outlives_what_it_needs_is_refused() -> None:
 
     async def handler(value: int = Depends(long)) -> None: ...
 
-    assert 'it lives until the response was sent, and its parameter \'value\' only until the handler returned' in problems_of(handler)
+    assert "it lives until the response was sent, and its parameter 'value' only until the handler returned" in problems_of(handler)
 
 
 def test_a_provider_that_cannot_be_hashed_is_refused() -> None:

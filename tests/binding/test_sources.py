@@ -50,7 +50,9 @@ def declare(framework: Any, app: Faster, log: list[Any]) -> None:
         return value
 
     @app.get("/headers")
-    async def headers(user_agent: str = header(), x_count: int = header(3), plain_name: str = header("d", convert_underscores=False)) -> Any:
+    async def headers(
+        user_agent: str = header(), x_count: int = header(3), plain_name: str = header("d", convert_underscores=False)
+    ) -> Any:
         return [user_agent, x_count, plain_name]
 
     @app.get("/cookies")
@@ -192,7 +194,16 @@ def test_anything(ask: Callable[..., Any], body: bytes) -> None:
 
 @pytest.mark.parametrize(
     "content_type",
-    [None, "application/json", "application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json", "text/plain", "text/json", ""],
+    [
+        None,
+        "application/json",
+        "application/json; charset=utf-8",
+        "Application/JSON",
+        "application/vnd.api+json",
+        "text/plain",
+        "text/json",
+        "",
+    ],
 )
 @pytest.mark.parametrize("url", ["/items", "/list", "/any"])
 def test_only_json_is_read_as_json(ask: Callable[..., Any], url: str, content_type: str | None) -> None:

@@ -16,7 +16,14 @@ def declare(framework: Any, app: Faster, log: list[Any]) -> None:
 
     @app.get("/request/{number:int}")
     async def of_request(request: request_class) -> Any:
-        return [request.method, request.url.path, request.path_params, dict(request.query_params), request.headers["x-own"], request.cookies]
+        return [
+            request.method,
+            request.url.path,
+            request.path_params,
+            dict(request.query_params),
+            request.headers["x-own"],
+            request.cookies,
+        ]
 
     @app.post("/raw")
     async def raw_body(request: request_class) -> Any:

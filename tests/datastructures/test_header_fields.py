@@ -15,7 +15,9 @@ def test_a_name_is_a_token(name: str) -> None:
         encode_header_name(name)
 
 
-@pytest.mark.parametrize(("value", "encoded"), [("a b", b"a b"), (" a\t", b"a"), ("a\tb", b"a\tb"), ("é", b"\xe9"), ("\xa0", b"\xa0"), ("", b"")])
+@pytest.mark.parametrize(
+    ("value", "encoded"), [("a b", b"a b"), (" a\t", b"a"), ("a\tb", b"a\tb"), ("é", b"\xe9"), ("\xa0", b"\xa0"), ("", b"")]
+)
 def test_a_value_is_latin_1_without_spaces_around_it(value: str, encoded: bytes) -> None:
     assert encode_header_value("x", value) == encoded
 
@@ -27,5 +29,5 @@ def test_a_value_has_no_control_characters(code: int) -> None:
 
 
 def test_a_value_beyond_latin_1_is_refused_with_what_to_do() -> None:
-    with pytest.raises(ValueError, match="'x-own' has characters beyond Latin-1: '€'. Percent-encode them"):
+    with pytest.raises(ValueError, match=r"'x-own' has characters beyond Latin-1: '€'\. Percent-encode them"):
         encode_header_value("x-own", "€")

@@ -142,7 +142,12 @@ def test_they_can_be_joined() -> None:
 
 @pytest.mark.parametrize(
     ("before", "added", "after"),
-    [(None, "Origin", "Origin"), ("Accept", "Origin", "Accept, Origin"), ("accept, origin", "Origin", "accept, origin"), ("*", "Origin", "*")],
+    [
+        (None, "Origin", "Origin"),
+        ("Accept", "Origin", "Accept, Origin"),
+        ("accept, origin", "Origin", "accept, origin"),
+        ("*", "Origin", "*"),
+    ],
 )
 def test_vary_names_each_header_once(before: str | None, added: str, after: str) -> None:
     headers = MutableHeaders({} if before is None else {"vary": before})

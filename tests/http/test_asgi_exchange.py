@@ -6,13 +6,10 @@ from typing import Any
 import pytest
 
 from fasterapi.http.asgi_exchange import AsgiExchange
-from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_READ, BODY_TOO_LARGE, MatchedPath
+from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_READ, BODY_TOO_LARGE
+from fasterapi.routing.paths import parse_path
+from fasterapi.routing.tree import PathTarget
 from tests.http.requests import LEFT, arriving, cut_off, dropped, exchange, in_pieces, scope
-
-
-class Matched(MatchedPath):
-    def parameters(self, values: list[str]) -> dict[str, Any]:
-        return {"number": int(values[0])}
 
 
 def test_what_the_server_says_is_handed_on() -> None:
@@ -49,7 +46,7 @@ def test_the_state_is_the_scopes() -> None:
 def test_the_scope_has_what_the_application_knows() -> None:
     made = exchange(path_params={"tenant": "t"})
     made.app = "the app"
-    made.matched = Matched()
+    made.matched = PathTarget(parse_path("/{number:int}"), frozenset())
     made.path_values = ["5"]
     assert (made.scope()["app"], made.scope()["path_params"]) == ("the app", {"tenant": "t", "number": 5})
 
@@ -109,6 +106,26 @@ async def test_a_client_that_says_nothing_is_there() -> None:
     messages.put_nowait(LEFT)
     assert await made.is_disconnected()
     assert await made.is_disconnected()
+
+
+async def test_a_client_that_left_after_its_request_is_known() -> None:
+    made = AsgiExchange(scope(), arriving([{"type": "http.request", "body": b"ab"}, LEFT]), dropped)
+    assert await made.is_disconnected()
+    assert (await made.read_body(10), made.body) == (BODY_COMPLETE, b"ab")
+
+
+async def test_a_server_says_once_that_the_client_left() -> None:
+    messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    made = AsgiExchange(scope(), messages.get, dropped)
+    messages.put_nowait(LEFT)
+    assert [await made.is_disconnected(), await made.receive(), await made.receive()] == [True, LEFT, LEFT]
+
+
+async def test_a_server_that_repeats_itself_is_asked_no_more() -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"ab"}
+
+    assert not await AsgiExchange(scope(), receive, dropped).is_disconnected()
 
 
 async def test_asking_whether_the_client_left_takes_nothing_away() -> None:

@@ -23,7 +23,9 @@ async def test_a_form_is_read(content_type: bytes, body: bytes) -> None:
     assert await read_form(exchange(body, headers=of_type(content_type)), FormLimits()) == FormData({"a": "1"})
 
 
-@pytest.mark.parametrize("content_type", [b"application/json", b"text/plain", b"multipart/mixed; boundary=B", b"", b"multipart/form-data,x"])
+@pytest.mark.parametrize(
+    "content_type", [b"application/json", b"text/plain", b"multipart/mixed; boundary=B", b"", b"multipart/form-data,x"]
+)
 async def test_another_body_is_an_empty_form(content_type: bytes) -> None:
     made = exchange(b"a=1", headers=of_type(content_type))
     assert await read_form(made, FormLimits()) == FormData()

@@ -30,8 +30,9 @@ async def test_a_file_is_written_and_read() -> None:
     assert upload.file.closed
 
 
-def test_what_the_client_says_of_the_file_is_there() -> None:
+async def test_what_the_client_says_of_the_file_is_there() -> None:
     upload = spooled()
+    await upload.close()
     assert (upload.filename, upload.content_type, upload.headers["Content-Type"], upload.size) == ("f.txt", "text/plain", "text/plain", 0)
 
 

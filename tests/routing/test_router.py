@@ -83,7 +83,9 @@ def test_routes_added_after_the_inclusion_are_found() -> None:
 
 
 @pytest.mark.parametrize(("prefix", "message"), [("api", "write '/api'"), ("/api/", "write '/api'"), ("/", "write ''")])
-@pytest.mark.parametrize("make", [lambda prefix: FasterRouter(prefix=prefix), lambda prefix: Faster().include_router(FasterRouter(), prefix=prefix)])
+@pytest.mark.parametrize(
+    "make", [lambda prefix: FasterRouter(prefix=prefix), lambda prefix: Faster().include_router(FasterRouter(), prefix=prefix)]
+)
 def test_a_wrong_prefix_is_explained(make: Callable[[str], Any], prefix: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make(prefix)

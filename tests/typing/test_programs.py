@@ -30,7 +30,16 @@ def expected(checker: str) -> Errors:
 
 
 def mypy_errors() -> Errors:
-    command = [sys.executable, "-m", "mypy", "--config-file", str(CHECKOUT / "mypy.ini"), "--output", "json", *map(str, sorted(PROGRAMS.glob("*.py")))]
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--config-file",
+        str(CHECKOUT / "mypy.ini"),
+        "--output",
+        "json",
+        *map(str, sorted(PROGRAMS.glob("*.py"))),
+    ]
     answer = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert answer.stderr == ""
     errors: Errors = {}

@@ -82,7 +82,7 @@ class WithFallback(OAuth2PasswordBearer):
         return await super().__call__(request) or "anonymous"
 
 
-class CurrentUser(SecurityScheme[User]):
+class CurrentUser(SecurityScheme):
     async def __call__(self, request: HTTPConnection) -> User:
         return User()
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from fasterapi import Depends, Faster
 from fasterapi.http.connection import HTTPConnection
-from fasterapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBasic, HTTPBearer, OAuth2, OAuth2PasswordBearer, SecurityScheme
+from fasterapi.security import (
+    APIKeyHeader,
+    HTTPAuthorizationCredentials,
+    HTTPBasic,
+    HTTPBearer,
+    OAuth2,
+    OAuth2PasswordBearer,
+    SecurityScheme,
+)
 
 app = Faster()
 
@@ -24,7 +32,7 @@ class Numbered(OAuth2PasswordBearer):
         return 1
 
 
-OAuth2(flows={"password": {"scopes": {}}})  # mypy: typeddict-item, pyright: reportCallIssue+reportArgumentType
-OAuth2(flows={"authorisationCode": {}})  # mypy: typeddict-unknown-key, pyright: reportCallIssue+reportArgumentType
+OAuth2(flows={"password": {"scopes": {}}})  # mypy: call-overload, pyright: reportCallIssue+reportArgumentType
+OAuth2(flows={"authorisationCode": {}})  # mypy: call-overload, pyright: reportCallIssue+reportArgumentType
 APIKeyHeader("X-API-Key")  # mypy: call-overload, pyright: reportCallIssue
 SecurityScheme({"type": "apiKey", "in": "body", "name": "key"}, "APIKey")  # mypy: typeddict-item, pyright: reportArgumentType
