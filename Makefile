@@ -14,7 +14,7 @@ SOURCES := $(shell find fasterapi -name '*.py') fasterapi/py.typed $(shell find 
 
 # The checkout stays off sys.path, so that "installed" means installed.
 INSTALLED := env -u PYTHONPATH -u FASTERAPI_PURE PYTHONSAFEPATH=1
-FROM_SOURCES := env -u FASTERAPI_PURE PYTHONPATH=.
+FROM_SOURCES := env -u FASTERAPI_PURE PYTHONPATH="$(CURDIR)"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -38,8 +38,15 @@ $(STAMPS)/dependencies: $(STAMPS)/venv pyproject.toml .ci/requirements.py
 	$(BIN)/python -m pip install --quiet -r $(VENV)/requirements.txt
 	@touch $@
 
+# Rewritten when it changes, for what was deleted leaves no newer file behind.
+$(STAMPS)/sources: $(STAMPS)/venv FORCE
+	@echo $(sort $(SOURCES)) | cmp -s - $@ || echo $(sort $(SOURCES)) > $@
+
+.PHONY: FORCE
+FORCE:
+
 # Dated at its start: an edit during the compilation calls for another one.
-$(STAMPS)/wheel: $(STAMPS)/dependencies $(SOURCES) setup.py mypy.ini pyproject.toml README.md
+$(STAMPS)/wheel: $(STAMPS)/dependencies $(STAMPS)/sources $(SOURCES) setup.py mypy.ini pyproject.toml README.md
 	@touch $@.started
 	rm -rf $(WHEELS)
 	FASTERAPI_COMPILE=1 $(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps --wheel-dir $(WHEELS) .
@@ -65,13 +72,13 @@ run: $(STAMPS)/compiled ## Serve examples/main.py, compiled, on http://127.0.0.1
 test: test-interpreted test-compiled test-packaging ## Run the whole suite, on both builds
 
 test-interpreted: $(STAMPS)/dependencies ## Run the suite on the sources, with coverage
-	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted --ignore=tests/packaging --cov --cov-report=term
+	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted --cov --cov-report=term
 
 test-compiled: $(STAMPS)/compiled ## Run the suite on the compiled package
-	$(INSTALLED) $(BIN)/pytest --build=compiled --ignore=tests/packaging
+	$(INSTALLED) $(BIN)/pytest --build=compiled
 
 test-packaging: $(STAMPS)/wheel ## Build, install and run the distributions (minutes)
-	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted tests/packaging --wheel=$(WHEELS)
+	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted -m packaging tests/packaging --wheel=$(WHEELS)
 
 # ---- Checks -------------------------------------------------------------------------------------
 
@@ -88,7 +95,7 @@ types: $(STAMPS)/dependencies
 	PATH="$(abspath $(BIN)):$$PATH" PYTHONPATH=. basedpyright --verifytypes fasterapi --ignoreexternal
 
 fast-tests: $(STAMPS)/dependencies
-	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted --ignore=tests/packaging -q
+	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted
 
 .PHONY: format
 format: $(STAMPS)/dependencies ## Format the code and sort its imports
@@ -104,7 +111,7 @@ build: $(STAMPS)/wheel ## Put the compiled wheel, the interpreted wheel and the 
 	FASTERAPI_COMPILE=0 $(BIN)/pyproject-build --no-isolation --wheel
 	cp $(WHEELS)/*.whl dist/
 
-BENCH_VENV := .venv-bench
+BENCH_VENV := $(VENV)-bench
 
 $(BENCH_VENV)/stamp: $(STAMPS)/wheel benchmarks/requirements.txt
 	$(PYTHON) -m venv $(BENCH_VENV)
@@ -120,4 +127,4 @@ bench: $(BENCH_VENV)/stamp ## Compare with other frameworks, in-process (BENCH="
 clean: ## Delete what was built, but not the environment
 	rm -rf build dist *.egg-info $(WHEELS) $(STAMPS)/wheel $(STAMPS)/compiled .coverage htmlcov
 	rm -f fasterapi__mypyc.*
-	find fasterapi \( -name '*.so' -o -name '*.pyd' -o -name '_build.*.json' \) -delete
+	find fasterapi \( -name '*.so' -o -name '*.pyd' -o -name '_build.*' \) -delete

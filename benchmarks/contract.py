@@ -119,13 +119,13 @@ DEPENDENCIES: Final = Endpoint(
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (STATIC_JSON, PARAMETERS, JSON_BODY, DEPENDENCIES)
 
-_ROUTES_ASKED: Final = 64
+ROUTES_ASKED: Final = 64
 """Enough routes to reach every part of a table, few enough that the handlers stay in the processor's cache at every size."""
 
 
 def routes_endpoint(count: int) -> Endpoint:
     """Requests to routes spread evenly over an application that has `count` of them, the last one included."""
-    asked = min(count, _ROUTES_ASKED)
+    asked = min(count, ROUTES_ASKED)
     numbers = [count - 1 - index * count // asked for index in range(asked)]
     return Endpoint("routes", f"{count} routes", timed=tuple(_resource(number) for number in numbers))
 

@@ -10,6 +10,7 @@ from benchmarks.figures import SPREAD_NOTE, Figure
 from benchmarks.progress import say
 from benchmarks.report import Cell, Column, Report, Table
 from benchmarks.settings import Settings
+from benchmarks.startup_probe import ROUTES
 
 ROUNDS: Final = 9
 
@@ -17,13 +18,13 @@ _COLUMNS: Final = (
     Column("import_wall", "import ms"),
     Column("import_cpu", "import CPU ms"),
     Column("import_memory", "then MB"),
-    Column("register_wall", "1,000 routes ms"),
-    Column("register_cpu", "1,000 routes CPU ms"),
+    Column("register_wall", f"{ROUTES:,} routes ms"),
+    Column("register_cpu", f"{ROUTES:,} routes CPU ms"),
     Column("register_memory", "then MB"),
 )
 _NOTES: Final = [
     "each round is a fresh process on a warm file cache; the interpreter's own start is not counted in the times, but in the memory",
-    "1,000 routes: build the application, start it, answer one request",
+    f"{ROUTES:,} routes: build the application, start it, answer one request",
     SPREAD_NOTE,
 ]
 

@@ -12,7 +12,7 @@ from fasterapi.binding.constraints import Constraints
 from fasterapi.binding.json_text import read_json
 from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validate import validator_for
-from fasterapi.binding.validator import ALWAYS, FRACTION, NOT_FINITE, doubts_within
+from fasterapi.binding.validator import ALWAYS, FRACTION, LINE_END, NOT_FINITE, doubts_within
 from fasterapi.errors import ErrorItem, Location
 
 _BODY: Final[Location] = ("body",)
@@ -27,7 +27,7 @@ class JsonBody:
     """
 
     def __init__(self, annotation: object, constraints: Constraints, location: Location = _BODY) -> None:
-        """Raises `TypeError` for an annotation that no JSON value can become."""
+        """Raises `TypeError` or `ValueError` for an annotation that no JSON value can become or bounds that make no sense for it."""
         self._location = location
         self._validator = validator_for(annotation, constraints)
         self._doubts = doubts_within(self._validator)
@@ -98,8 +98,10 @@ def _meta_of(constraints: Constraints) -> msgspec.Meta:
 
 def _is_doubtful(raw: bytes, doubts: int) -> bool:
     """Whether a body has what the decoder reads otherwise than FastAPI, or an escape that may hide it."""
+    if doubts & LINE_END and (b"\\n" in raw or b"\\u" in raw):
+        return True
     if doubts & NOT_FINITE:
         lower = raw.lower()
-        if lower.find(b"nan") >= 0 or lower.find(b"inf") >= 0 or lower.find(b"\\u") >= 0:
+        if b"nan" in lower or b"inf" in lower or b"\\u" in lower:
             return True
-    return doubts & FRACTION != 0 and _LONG_FRACTION.search(raw) is not None
+    return doubts & FRACTION != 0 and b"." in raw and _LONG_FRACTION.search(raw) is not None

@@ -70,7 +70,7 @@ def read_model(annotation: object) -> Model | None:
     arguments = get_args(annotation)
     hints = _resolved_hints(cls, arguments)
     name = cls.__name__
-    if arguments:
+    if arguments and kind == STRUCT:
         name += f"[{', '.join([getattr(argument, '__name__', str(argument)) for argument in arguments])}]"
     model = Model(kind, cls, name, [])
     if kind == STRUCT:
@@ -83,6 +83,7 @@ def read_model(annotation: object) -> Model | None:
         _read_typed_dict(model, hints)
     else:
         _read_named_tuple(model, hints)
+        model.forbids_extra = True
     return model
 
 

@@ -8,6 +8,7 @@ import decimal
 import enum
 import ipaddress
 import pathlib
+import sys
 import types
 import typing
 import uuid
@@ -67,14 +68,10 @@ _models: Final[dict[object, ModelValidator]] = {}
 
 _WRAPPERS: Final = (Required, NotRequired, typing_extensions.ReadOnly, typing.Final)
 
-_LISTS: Final = (
-    list,
-    collections.abc.MutableSequence,
-    collections.abc.Collection,
-    collections.abc.Iterable,
-)
+_LISTS: Final = (list, collections.abc.MutableSequence, collections.abc.Collection, collections.abc.Iterable)
 _SETS: Final = (set, collections.abc.Set, collections.abc.MutableSet)
 _DICTS: Final = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+_SIZES: Final = frozenset({"min_length", "max_length"})
 
 _SCALARS: Final[dict[object, Callable[[Converter], Validator]]] = {
     int: IntValidator,
@@ -111,7 +108,7 @@ _MODEL_VALIDATORS: Final[dict[int, Callable[[Model], ModelValidator]]] = {
 def validator_for(annotation: object, constraints: Constraints) -> Validator:
     """The validator of an annotation, which holds `constraints` too.
 
-    Raises `TypeError` for what no JSON value can become.
+    Raises `TypeError` for what no JSON value can become, and `TypeError` or `ValueError` for bounds that make no sense for it.
     Example: `validator_for(dict[str, int], NO_CONSTRAINTS)`.
     """
     return _Builder().build(annotation, constraints)
@@ -183,7 +180,7 @@ class _Builder:
         if kind is Union or kind is types.UnionType:
             return self._union(arguments, constraints)
         validator = self._alias(kind, arguments) if _is_alias(kind) else self._plain(kind, arguments, annotation)
-        return validator if constraints.is_empty else ConstrainedValidator(validator, constraints)
+        return _constrained(validator, annotation, constraints)
 
     def _plain(self, kind: Any, arguments: tuple[Any, ...], annotation: Any) -> Validator:
         if kind is Any or kind is object:
@@ -204,6 +201,12 @@ class _Builder:
         return _scalar(kind, annotation)
 
     def _container(self, kind: Any, arguments: tuple[Any, ...], annotation: Any, constraints: Constraints) -> Validator | None:
+        validator = self._sized(kind, arguments, annotation, constraints)
+        if validator is not None and not constraints.written.keys() <= _SIZES:
+            raise _misplaced(annotation, constraints)
+        return validator
+
+    def _sized(self, kind: Any, arguments: tuple[Any, ...], annotation: Any, constraints: Constraints) -> Validator | None:
         if kind is tuple:
             return self._tuple(arguments, annotation, constraints)
         if kind in _DICTS:
@@ -222,6 +225,8 @@ class _Builder:
             return ManyTupleValidator(AnyValidator(), constraints)
         if len(arguments) == 2 and arguments[1] is ...:
             return ManyTupleValidator(self._item(arguments[0]), constraints)
+        if not constraints.is_empty:
+            raise _misplaced(annotation, constraints)
         return TupleValidator([self._item(argument) for argument in arguments])
 
     def _item(self, annotation: Any) -> Validator:
@@ -233,7 +238,8 @@ class _Builder:
             return self._aliases[named]
         deferred = self._aliases[named] = DeferredValidator()
         table = dict(zip(alias.__type_params__, arguments, strict=False))
-        deferred.target = self._item(replace_variables(alias.__value__, table) if table else alias.__value__)
+        meaning = _alias_meaning(alias)
+        deferred.target = self._item(replace_variables(meaning, table) if table else meaning)
         del self._aliases[named]
         return deferred.target
 
@@ -260,9 +266,29 @@ class _Builder:
         else:
             choices = _with_tagged_grouped([self._item(member) for member in chosen])
             union = choices[0] if len(choices) == 1 else UnionValidator(choices)
-            if not constraints.is_empty:
-                union = ConstrainedValidator(union, constraints)
+            union = _constrained(union, Union[tuple(chosen)], constraints)  # noqa: UP007 - made at run time
         return NullableValidator(union) if types.NoneType in members else union
+
+
+def _alias_meaning(alias: Any) -> Any:
+    """What an alias stands for; before Python 3.12 one that names itself is written as a string."""
+    namespace = sys.modules[alias.__module__].__dict__
+    holder = types.SimpleNamespace(__annotations__={"value": alias.__value__})
+    return typing.get_type_hints(holder, namespace, include_extras=True)["value"]
+
+
+def _constrained(validator: Validator, annotation: Any, constraints: Constraints) -> Validator:
+    if constraints.is_empty:
+        return validator
+    # Making a converter checks that the bounds make sense for the type.
+    if converter_for(annotation, constraints) is None:
+        raise _misplaced(annotation, constraints)
+    return ConstrainedValidator(validator, constraints)
+
+
+def _misplaced(annotation: Any, constraints: Constraints) -> TypeError:
+    asked = ", ".join([f"{name}={value!r}" for name, value in constraints.written.items()])
+    return TypeError(f"{asked} does not apply to {annotation}. Write it only on the type that is meant: Annotated[type, Meta(...)].")
 
 
 def _is_alias(kind: object) -> bool:

@@ -9,7 +9,7 @@ from typing import Final, final
 from typing_extensions import override
 
 from fasterapi.binding.scalars import FAIL, Converter
-from fasterapi.binding.validator import ALWAYS, LAX, Validator, Walk
+from fasterapi.binding.validator import ALWAYS, INTEGER, LAX, TEXT, Validator, Walk
 
 
 def listed(values: Sequence[object]) -> str:
@@ -18,6 +18,10 @@ def listed(values: Sequence[object]) -> str:
     if len(words) < 2:
         return words[0]
     return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _shape_of(kinds: set[type]) -> int:
+    return (TEXT if str in kinds else 0) | (INTEGER if int in kinds else 0)
 
 
 @final
@@ -32,7 +36,8 @@ class EnumValidator(Validator):
         self._asks_class = _has_own_lookup(members)
         self._expected: Final = listed([member.value for member in members])
         self._prefix: Final = _enum_prefix(members)
-        kinds = {type(member.value) for member in members}
+        kinds: set[type] = {type(member.value) for member in members}
+        self._shape: Final = _shape_of(kinds)
         if kinds not in ({str}, {int}):
             self.doubts = ALWAYS
 
@@ -51,8 +56,6 @@ class EnumValidator(Validator):
 
     def _member(self, value: object) -> object:
         if isinstance(value, (str, int, float)):
-            if isinstance(value, bool) and self._prefix == "float-enum":
-                return None
             found = self._by_value.get(value)
             if found is not None:
                 return found
@@ -66,6 +69,10 @@ class EnumValidator(Validator):
     @override
     def label(self) -> str:
         return f"{self._prefix}[{self._members.__name__}]"
+
+    @override
+    def shape(self) -> int:
+        return self._shape
 
 
 def _has_own_lookup(members: type[enum.Enum]) -> bool:
@@ -96,7 +103,8 @@ class LiteralValidator(Validator):
         self._equal: Final = {value: value for value in values}
         self._expected: Final = listed(values)
         self._label: Final = f"literal[{','.join(repr(value) for value in values)}]"
-        kinds = {type(value) for value in values}
+        kinds: set[type] = {type(value) for value in values}
+        self._shape: Final = _shape_of(kinds)
         self.is_text: Final = kinds == {str}
         if not kinds <= {type(None), bool, int, str}:
             self.doubts = ALWAYS
@@ -115,3 +123,7 @@ class LiteralValidator(Validator):
     @override
     def label(self) -> str:
         return self._label
+
+    @override
+    def shape(self) -> int:
+        return self._shape

@@ -9,7 +9,8 @@ from typing_extensions import override
 
 from fasterapi.binding.constraints import Constraints
 from fasterapi.binding.scalars import FAIL
-from fasterapi.binding.validator import LAX, Validator, Walk
+from fasterapi.binding.validate_scalars import AnyValidator
+from fasterapi.binding.validator import ARRAY, LAX, OBJECT, Validator, Walk
 
 
 @final
@@ -75,6 +76,7 @@ class ListValidator(Validator):
 
     def __init__(self, item: Validator, constraints: Constraints, abstract: bool) -> None:
         super().__init__()
+        self.is_bounded = not constraints.is_empty
         self._item = item
         self._abstract = abstract
         self._bounds = Bounds("Value" if abstract else "List", constraints)
@@ -99,6 +101,8 @@ class ListValidator(Validator):
         if not self._abstract:
             return walk.refuse("list_type", "Input should be a valid list", value)
         if isinstance(value, str):
+            if isinstance(self._item, AnyValidator):
+                return value
             message = "'str' instances are not allowed as a Sequence value"
             return walk.refuse_with("sequence_str", message, value, {"type_name": "str"})
         return walk.refuse_with("is_instance_of", "Input should be an instance of Sequence", value, {"class": "Sequence"})
@@ -106,6 +110,10 @@ class ListValidator(Validator):
     @override
     def label(self) -> str:
         return f"{'sequence' if self._abstract else 'list'}[{self._item.label()}]"
+
+    @override
+    def shape(self) -> int:
+        return ARRAY
 
     @override
     def children(self) -> list[Validator]:
@@ -118,6 +126,7 @@ class SetValidator(Validator):
 
     def __init__(self, item: Validator, constraints: Constraints, frozen: bool) -> None:
         super().__init__()
+        self.is_bounded = not constraints.is_empty
         self._item = item
         self._frozen = frozen
         self._bounds = Bounds("Frozenset" if frozen else "Set", constraints)
@@ -162,6 +171,10 @@ class SetValidator(Validator):
         return f"{'frozenset' if self._frozen else 'set'}[{self._item.label()}]"
 
     @override
+    def shape(self) -> int:
+        return ARRAY
+
+    @override
     def children(self) -> list[Validator]:
         return [self._item]
 
@@ -181,6 +194,7 @@ class ManyTupleValidator(Validator):
 
     def __init__(self, item: Validator, constraints: Constraints) -> None:
         super().__init__()
+        self.is_bounded = not constraints.is_empty
         self._item = item
         self._bounds = Bounds("Tuple", constraints)
 
@@ -201,6 +215,10 @@ class ManyTupleValidator(Validator):
     @override
     def label(self) -> str:
         return f"tuple[{self._item.label()}, ...]"
+
+    @override
+    def shape(self) -> int:
+        return ARRAY
 
     @override
     def children(self) -> list[Validator]:
@@ -242,6 +260,10 @@ class TupleValidator(Validator):
         return f"tuple[{', '.join([item.label() for item in self._items])}]"
 
     @override
+    def shape(self) -> int:
+        return ARRAY
+
+    @override
     def children(self) -> list[Validator]:
         return list(self._items)
 
@@ -252,6 +274,7 @@ class DictValidator(Validator):
 
     def __init__(self, key: Validator, value: Validator, constraints: Constraints) -> None:
         super().__init__()
+        self.is_bounded = not constraints.is_empty
         self._key = key
         self._value = value
         self._bounds: Final = Bounds("Dictionary", constraints)
@@ -260,6 +283,7 @@ class DictValidator(Validator):
     def check(self, value: object, walk: Walk) -> object:
         if not isinstance(value, dict):
             return walk.refuse("dict_type", "Input should be a valid dictionary", value)
+        known = len(walk.errors)
         passed: dict[object, object] = {}
         complete = True
         path = walk.path
@@ -272,14 +296,15 @@ class DictValidator(Validator):
                 complete = False
                 if walk.gives_up():
                     return FAIL
-            else:
-                passed[converted_key] = converted
+                continue
+            passed[converted_key] = converted
+            if self._bounds.too_long(len(passed)):
+                del walk.errors[known:]
+                return self._bounds.refuse_long(None, value, walk)
         if not complete:
             return FAIL
         if self._bounds.too_short(len(passed)):
             return self._bounds.refuse_short(len(passed), value, walk)
-        if self._bounds.too_long(len(passed)):
-            return self._bounds.refuse_long(None, value, walk)
         return passed
 
     def _checked_key(self, key: str, walk: Walk) -> object:
@@ -291,6 +316,10 @@ class DictValidator(Validator):
     @override
     def label(self) -> str:
         return f"dict[{self._key.label()},{self._value.label()}]"
+
+    @override
+    def shape(self) -> int:
+        return OBJECT
 
     @override
     def children(self) -> list[Validator]:

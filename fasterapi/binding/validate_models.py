@@ -7,11 +7,11 @@ from typing import Any, Final, final
 from typing_extensions import override
 
 from fasterapi.binding.markers import MISSING
-from fasterapi.binding.models import Model, ModelField
+from fasterapi.binding.models import ARRAY_STRUCT, NAMED_TUPLE, Model, ModelField
 from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validate_choices import LiteralValidator
 from fasterapi.binding.validate_containers import refuse_long
-from fasterapi.binding.validator import ALWAYS, MAX_DEPTH, STRICT, Validator, Walk, too_deep
+from fasterapi.binding.validator import ALWAYS, ARRAY, LAX, OBJECT, STRICT, Validator, Walk
 
 NOT_AN_OBJECT_KIND: Final = "model_attributes_type"
 NOT_AN_OBJECT: Final = "Input should be a valid dictionary or object to extract fields from"
@@ -29,50 +29,30 @@ class ModelValidator(Validator):
         if not model.decodable:
             self.doubts = ALWAYS
 
-    @override
-    def check(self, value: object, walk: Walk) -> object:
-        if walk.depth >= MAX_DEPTH:
-            return too_deep(value, walk)
-        walk.depth += 1
-        found = self.check_model(value, walk)
-        walk.depth -= 1
-        return found
-
-    def check_model(self, value: object, walk: Walk) -> object:
-        """The model built from the value, or `FAIL`."""
-        raise NotImplementedError
-
-    def check_field(self, index: int, value: dict[str, object], walk: Walk) -> object:
-        """The converted value of a field, `MISSING` where a default stands in, or `FAIL`."""
-        field = self.fields[index]
-        walk.path.append(field.key)
-        given = value.get(field.key, MISSING)
-        if given is not MISSING:
-            found = self.validators[index].check(given, walk)
-        elif field.required:
-            found = walk.refuse("missing", "Field required", value)
-        else:
-            found = MISSING
-        walk.path.pop()
-        return found
-
     def check_fields(self, value: dict[str, object], walk: Walk) -> dict[str, object] | None:
         """The converted fields that were given, by constructor argument, or `None` after the faults were told."""
+        if not walk.enter(value):
+            return None
         passed: dict[str, object] = {}
         complete = self.check_tag(value.get(self.model.tag_field, MISSING), self.model.tag_field, walk)
         for index, field in enumerate(self.fields):
             if not field.given:
                 continue
-            found = self.check_field(index, value, walk)
-            if found is FAIL:
-                complete = False
-                if walk.gives_up():
-                    return None
-            elif found is not MISSING:
+            given = value.get(field.key, MISSING)
+            if given is MISSING and not field.required:
+                continue
+            walk.path.append(field.key)
+            found = walk.refuse("missing", "Field required", value) if given is MISSING else self.validators[index].check(given, walk)
+            walk.path.pop()
+            if found is not FAIL:
                 passed[field.argument] = found
-        if self.model.forbids_extra and not self.has_known_keys_only(value, walk):
+                continue
             complete = False
-        walk.add_fields(len(passed))
+            if walk.gives_up():
+                break
+        if self.model.forbids_extra and (complete or not walk.gives_up()) and not self._has_known_keys_only(value, walk):
+            complete = False
+        walk.leave()
         return passed if complete else None
 
     def check_tag(self, given: object, place: str | int, walk: Walk) -> bool:
@@ -84,10 +64,10 @@ class ModelValidator(Validator):
         walk.path.pop()
         return found is not FAIL
 
-    def has_known_keys_only(self, value: dict[str, object], walk: Walk) -> bool:
-        """Whether no key stands for nothing, after those that do were told."""
+    def _has_known_keys_only(self, value: dict[str, object], walk: Walk) -> bool:
         known = {field.key for field in self.fields}
-        known.add(self.model.tag_field)
+        if self._tag is not None:
+            known.add(self.model.tag_field)
         complete = True
         for key, given in value.items():
             if key not in known:
@@ -109,6 +89,12 @@ class ModelValidator(Validator):
     @override
     def label(self) -> str:
         return self.model.name
+
+    @override
+    def shape(self) -> int:
+        if self.model.kind == NAMED_TUPLE:
+            return ARRAY | OBJECT
+        return ARRAY if self.model.kind == ARRAY_STRUCT else OBJECT
 
     @override
     def children(self) -> list[Validator]:
@@ -137,12 +123,15 @@ class StructValidator(ModelValidator):
     """A `msgspec.Struct` written as an object."""
 
     @override
-    def check_model(self, value: object, walk: Walk) -> object:
+    def check(self, value: object, walk: Walk) -> object:
         if not isinstance(value, dict):
             return walk.refuse(NOT_AN_OBJECT_KIND, NOT_AN_OBJECT, value)
-        walk.lower(STRICT)
         arguments = self.check_fields(value, walk)
-        return FAIL if arguments is None else self.build(arguments, value, walk)
+        if arguments is None:
+            return FAIL
+        walk.lower(STRICT)
+        walk.add_fields(len(arguments))
+        return self.build(arguments, value, walk)
 
 
 @final
@@ -150,9 +139,16 @@ class ArrayStructValidator(ModelValidator):
     """A `msgspec.Struct` written as an array; its tag, if it has one, stands first."""
 
     @override
-    def check_model(self, value: object, walk: Walk) -> object:
+    def check(self, value: object, walk: Walk) -> object:
         if not isinstance(value, list):
             return walk.refuse("list_type", "Input should be a valid list", value)
+        if not walk.enter(value):
+            return FAIL
+        found = self._check_array(value, walk)
+        walk.leave()
+        return found
+
+    def _check_array(self, value: list[object], walk: Walk) -> object:
         walk.lower(STRICT)
         first = 0 if self.model.tag is None else 1
         complete = first == 0 or self.check_tag(value[0] if value else None, 0, walk)
@@ -186,12 +182,15 @@ class AttrsValidator(ModelValidator):
     """An attrs class."""
 
     @override
-    def check_model(self, value: object, walk: Walk) -> object:
+    def check(self, value: object, walk: Walk) -> object:
         if not isinstance(value, dict):
             return refuse_dataclass(self.model.name, value, walk)
         arguments = self.check_fields(value, walk)
+        if arguments is None:
+            return FAIL
         walk.lower(STRICT)
-        return FAIL if arguments is None else self.build(arguments, value, walk)
+        walk.add_fields(len(arguments))
+        return self.build(arguments, value, walk)
 
 
 def refuse_dataclass(name: str, value: object, walk: Walk) -> object:
@@ -205,12 +204,15 @@ class DataclassValidator(ModelValidator):
     """A dataclass, built without its `__init__` as the decoder and FastAPI build it; `__post_init__` is called."""
 
     @override
-    def check_model(self, value: object, walk: Walk) -> object:
+    def check(self, value: object, walk: Walk) -> object:
         if not isinstance(value, dict):
             return refuse_dataclass(self.model.name, value, walk)
         arguments = self.check_fields(value, walk)
+        if arguments is None:
+            return FAIL
         walk.lower(STRICT)
-        return FAIL if arguments is None else self._build(arguments, value, walk)
+        walk.add_fields(len(arguments))
+        return self._build(arguments, value, walk)
 
     def _build(self, arguments: dict[str, object], value: object, walk: Walk) -> object:
         cls = self.model.cls
@@ -243,11 +245,14 @@ class TypedDictValidator(ModelValidator):
     """A `TypedDict`; keys that it does not have are dropped."""
 
     @override
-    def check_model(self, value: object, walk: Walk) -> object:
+    def check(self, value: object, walk: Walk) -> object:
         if not isinstance(value, dict):
             return walk.refuse("dict_type", "Input should be a valid dictionary", value)
         arguments = self.check_fields(value, walk)
-        return FAIL if arguments is None else arguments
+        if arguments is None:
+            return FAIL
+        walk.add_fields(len(arguments))
+        return arguments
 
 
 @final
@@ -255,10 +260,14 @@ class NamedTupleValidator(ModelValidator):
     """A `NamedTuple`, from an array, or from an object with its names."""
 
     @override
-    def check_model(self, value: object, walk: Walk) -> object:
+    def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, list):
-            walk.lower(STRICT)
-            return self._check_array(value, walk)
+            walk.lower(LAX)
+            if not walk.enter(value):
+                return FAIL
+            found = self._check_array(value, walk)
+            walk.leave()
+            return found
         if isinstance(value, dict):
             walk.lower(STRICT)
             return self._check_object(value, walk)
@@ -288,13 +297,5 @@ class NamedTupleValidator(ModelValidator):
         return FAIL if len(passed) < len(self.fields) else self.model.cls(*passed)
 
     def _check_object(self, value: dict[str, object], walk: Walk) -> object:
-        passed: list[object] = []
-        for index, field in enumerate(self.fields):
-            found = self.check_field(index, value, walk)
-            if found is not FAIL:
-                passed.append(field.default if found is MISSING else found)
-            elif walk.gives_up():
-                return FAIL
-        if not self.has_known_keys_only(value, walk) or len(passed) < len(self.fields):
-            return FAIL
-        return self.model.cls(*passed)
+        passed = self.check_fields(value, walk)
+        return FAIL if passed is None else self.model.cls(*[passed.get(field.name, field.default) for field in self.fields])

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from fasterapi.binding.constraints import Constraints
 from fasterapi.binding.scalars import FAIL, Converter
-from fasterapi.binding.validator import ALWAYS, LAX, NOT_FINITE, STRICT, Validator, Walk
+from fasterapi.binding.validator import ALWAYS, INTEGER, LAX, LINE_END, NOT_FINITE, STRICT, TEXT, Validator, Walk
 
 _INTEGER_LIMIT: Final = 2.0**63
 
@@ -60,6 +60,10 @@ class TextValidator(Validator):
             walk.errors.extend(self.converter.explain(text, walk.location()))
         return converted
 
+    @override
+    def shape(self) -> int:
+        return TEXT
+
 
 @final
 class IntValidator(TextValidator):
@@ -81,6 +85,10 @@ class IntValidator(TextValidator):
     @override
     def label(self) -> str:
         return "int"
+
+    @override
+    def shape(self) -> int:
+        return INTEGER
 
 
 def _integer_of(number: float, walk: Walk) -> object:
@@ -116,6 +124,10 @@ class FloatValidator(TextValidator):
     def label(self) -> str:
         return "float"
 
+    @override
+    def shape(self) -> int:
+        return 0
+
 
 @final
 class BoolValidator(TextValidator):
@@ -140,6 +152,10 @@ class BoolValidator(TextValidator):
     def label(self) -> str:
         return "bool"
 
+    @override
+    def shape(self) -> int:
+        return 0
+
 
 def _is_short_integer(value: object) -> bool:
     if isinstance(value, int):
@@ -160,6 +176,10 @@ class StrValidator(Validator):
     @override
     def label(self) -> str:
         return "str"
+
+    @override
+    def shape(self) -> int:
+        return TEXT
 
 
 @final
@@ -243,7 +263,7 @@ class NamedTextValidator(TextValidator):
         walk.lower(LAX)
         if isinstance(value, int) and self._of_integer is not None:
             try:
-                return self._of_integer(value)
+                return self._of_integer(int(value))
             except ValueError:
                 return walk.refuse(self._kind, self._message, value)
         return walk.refuse(self._kind, self._message, value)
@@ -273,6 +293,9 @@ class ConstrainedValidator(Validator):
 
     def __init__(self, inner: Validator, constraints: Constraints) -> None:
         super().__init__()
+        self.is_bounded = True
+        if constraints.pattern is not None and "$" in constraints.pattern:
+            self.doubts = LINE_END
         self._inner = inner
         self._constraints = constraints
 
@@ -292,6 +315,10 @@ class ConstrainedValidator(Validator):
     def label(self) -> str:
         inner = self._inner.label()
         return f"constrained-{inner}" if inner in ("int", "float", "str", "bytes") else inner
+
+    @override
+    def shape(self) -> int:
+        return self._inner.shape()
 
     @override
     def children(self) -> list[Validator]:

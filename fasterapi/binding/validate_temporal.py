@@ -15,13 +15,17 @@ from fasterapi.binding.validator import ALWAYS, FRACTION, LAX, Validator, Walk
 
 _MICROSECOND: Final = 1_000_000
 _DAY: Final = 86_400 * _MICROSECOND
+_FLOAT_BITS: Final = 1023
 _MIDNIGHT: Final = datetime.time()
 _NOT_A_NUMBER: Final = "NaN values not permitted"
 _DURATION_LIMIT: Final = "durations may not exceed 999,999,999 days"
 
 
 def _as_number(value: object) -> int | float | None:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    """A number of seconds; one that no float could hold is none."""
+    if isinstance(value, float):
+        return value
+    if isinstance(value, int) and value.bit_length() <= _FLOAT_BITS:
         return value
     return None
 
@@ -38,7 +42,7 @@ class DatetimeValidator(TextValidator):
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, str):
             return self.check_text(value, walk)
-        number = _as_number(value)
+        number = None if isinstance(value, bool) else _as_number(value)
         if number is None:
             return walk.refuse("datetime_type", "Input should be a valid datetime", value)
         walk.lower(LAX)
@@ -58,6 +62,7 @@ class ZoneValidator(Validator):
 
     def __init__(self, inner: Validator, aware: bool) -> None:
         super().__init__()
+        self.is_bounded = True
         self._inner = inner
         self._aware = aware
 
@@ -75,6 +80,10 @@ class ZoneValidator(Validator):
         return self._inner.label()
 
     @override
+    def shape(self) -> int:
+        return self._inner.shape()
+
+    @override
     def children(self) -> list[Validator]:
         return [self._inner]
 
@@ -87,7 +96,7 @@ class DateValidator(TextValidator):
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, str):
             return self.check_text(value, walk)
-        number = _as_number(value)
+        number = None if isinstance(value, bool) else _as_number(value)
         if number is None:
             return walk.refuse("date_type", "Input should be a valid date", value)
         walk.lower(LAX)
@@ -117,7 +126,7 @@ class TimeValidator(TextValidator):
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, str):
             return self.check_text(value, walk)
-        number = _as_number(value)
+        number = None if isinstance(value, bool) else _as_number(value)
         if number is None:
             return walk.refuse("time_type", "Input should be a valid time", value)
         walk.lower(LAX)
@@ -153,14 +162,15 @@ class TimedeltaValidator(TextValidator):
         if isinstance(value, str):
             return self.check_text(value, walk)
         walk.lower(LAX)
-        if not isinstance(value, (int, float)):
+        number = _as_number(value)
+        if number is None:
             return walk.refuse("time_delta_type", "Input should be a valid timedelta", value)
-        if isinstance(value, float) and math.isnan(value):
+        if isinstance(number, float) and math.isnan(number):
             return _refuse_duration(_NOT_A_NUMBER, value, walk)
-        if not -1e14 < value < 1e14:
+        if not -1e14 < number < 1e14:
             return _refuse_duration(_DURATION_LIMIT, value, walk)
         try:
-            return datetime.timedelta(microseconds=_microseconds(value))
+            return datetime.timedelta(microseconds=_microseconds(number))
         except OverflowError:
             return _refuse_duration(_DURATION_LIMIT, value, walk)
 

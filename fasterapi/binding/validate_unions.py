@@ -11,7 +11,7 @@ from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validate_choices import EnumValidator, LiteralValidator
 from fasterapi.binding.validate_models import NOT_AN_OBJECT, NOT_AN_OBJECT_KIND
 from fasterapi.binding.validate_scalars import AnyValidator, DecimalValidator, UuidValidator
-from fasterapi.binding.validator import ALWAYS, EXACT, MAX_DEPTH, NO_FIELDS, Outcome, Validator, Walk, too_deep
+from fasterapi.binding.validator import ALWAYS, ARRAY, EXACT, NO_FIELDS, OBJECT, Outcome, Validator, Walk
 
 
 @final
@@ -31,6 +31,10 @@ class NullableValidator(Validator):
         return f"nullable[{self._inner.label()}]"
 
     @override
+    def shape(self) -> int:
+        return self._inner.shape()
+
+    @override
     def children(self) -> list[Validator]:
         return [self._inner]
 
@@ -46,9 +50,12 @@ class UnionValidator(Validator):
     def __init__(self, choices: list[Validator]) -> None:
         super().__init__()
         self._choices = choices
+        self._shape = 0
         for choice in choices:
-            if _is_ambiguous(choice):
+            # msgspec 0.22 corrupts its memory over a union of something bounded and an array, and where it refuses a union.
+            if choice.is_bounded or _is_ambiguous(choice) or choice.shape() & self._shape:
                 self.doubts = ALWAYS
+            self._shape |= choice.shape()
 
     @override
     def check(self, value: object, walk: Walk) -> object:
@@ -107,6 +114,10 @@ class UnionValidator(Validator):
     @override
     def label(self) -> str:
         return f"union[{','.join([choice.label() for choice in self._choices])}]"
+
+    @override
+    def shape(self) -> int:
+        return self._shape
 
     @override
     def children(self) -> list[Validator]:
@@ -171,6 +182,10 @@ class TaggedUnionValidator(Validator):
         return f"tagged-union[{','.join([choice.label() for choice in self._choices.values()])}]"
 
     @override
+    def shape(self) -> int:
+        return ARRAY if self._arrays else OBJECT
+
+    @override
     def children(self) -> list[Validator]:
         return list(self._choices.values())
 
@@ -187,11 +202,10 @@ class DeferredValidator(Validator):
     def check(self, value: object, walk: Walk) -> object:
         target = self.target
         assert target is not None
-        if walk.depth >= MAX_DEPTH:
-            return too_deep(value, walk)
-        walk.depth += 1
+        if not walk.enter(value):
+            return FAIL
         converted = target.check(value, walk)
-        walk.depth -= 1
+        walk.leave()
         return converted
 
     @override

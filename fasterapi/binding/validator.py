@@ -32,12 +32,17 @@ A body that fits at once is decoded without it, as deep as the decoder goes.
 MAX_ERRORS: Final = 1000
 """After so many faults the rest of a body is not looked at, so that a small bad body cannot become a huge answer."""
 
+_TOO_DEEP_KIND: Final = "recursion_depth_exceeded"
+_TOO_DEEP: Final = "Recursion error - maximum validation depth exceeded"
+
 ALWAYS: Final = 1
 """A doubt about the decoder: it does not read this type as FastAPI does, so only the second pass may."""
 NOT_FINITE: Final = 2
 """A doubt about the decoder: it takes NaN and infinities in text for this type."""
 FRACTION: Final = 4
 """A doubt about the decoder: it rounds what stands behind the microseconds, where FastAPI cuts it off."""
+LINE_END: Final = 8
+"""A doubt about the decoder: a pattern's `$` lets a line break at the end of the text pass, where FastAPI does not."""
 
 
 @final
@@ -83,6 +88,18 @@ class Walk:
         """Whether one more fault would not be told: nobody listens, or enough were kept."""
         return self.quiet or len(self.errors) >= MAX_ERRORS
 
+    def enter(self, value: object) -> bool:
+        """Go into a value, unless it stands within too many others."""
+        if self.depth >= MAX_DEPTH:
+            self.refuse(_TOO_DEEP_KIND, _TOO_DEEP, value)
+            return False
+        self.depth += 1
+        return True
+
+    def leave(self) -> None:
+        """Come back out."""
+        self.depth -= 1
+
     def lower(self, exactness: int) -> None:
         """The value fitted no better than this."""
         self.exactness = min(self.exactness, exactness)
@@ -92,11 +109,23 @@ class Walk:
         self.fields = count if self.fields == NO_FIELDS else self.fields + count
 
 
+TEXT: Final = 1
+"""Written as text."""
+INTEGER: Final = 2
+"""Written as a number without a fraction."""
+ARRAY: Final = 4
+"""Written as an array."""
+OBJECT: Final = 8
+"""Written as an object."""
+
+
 class Validator:
     """Checks and converts one declared type."""
 
     def __init__(self) -> None:
         self.doubts = 0
+        self.is_bounded = False
+        """Whether it has bounds beyond its type."""
 
     def validate(self, value: object, location: Location, errors: list[ErrorItem]) -> object:
         """The converted value, or `FAIL` after at least one fault was appended to `errors`.
@@ -108,8 +137,7 @@ class Validator:
             return self.check(value, walk)
         except RecursionError:
             # Only the interpreted build comes here: its stack may end before MAX_DEPTH models with containers in between.
-            walk.path = list(location)
-            return too_deep(value, walk)
+            return Walk(location, errors).refuse(_TOO_DEEP_KIND, _TOO_DEEP, value)
 
     def check(self, value: object, walk: Walk) -> object:
         """The converted value, or `FAIL` after the faults were told to the walk."""
@@ -118,6 +146,10 @@ class Validator:
     def label(self) -> str:
         """The name in the location of a fault within a union."""
         raise NotImplementedError
+
+    def shape(self) -> int:
+        """As what it is written in JSON, where that keeps others of the same shape out of a union that the decoder can read."""
+        return 0
 
     def children(self) -> list[Validator]:
         """The validators that this one asks."""
@@ -142,13 +174,12 @@ class DoubtedValidator(Validator):
         return self._inner.label()
 
     @override
+    def shape(self) -> int:
+        return self._inner.shape()
+
+    @override
     def children(self) -> list[Validator]:
         return [self._inner]
-
-
-def too_deep(value: object, walk: Walk) -> object:
-    """Refuse a value that stands within too many others."""
-    return walk.refuse("recursion_depth_exceeded", "Recursion error - maximum validation depth exceeded", value)
 
 
 def doubts_within(root: Validator) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mypy_extensions import mypyc_attr
+
 from fasterapi.asgi import RawHeaders
 from fasterapi.background import BackgroundTask
 from fasterapi.concurrency.cleanup import Cleanups
@@ -195,6 +197,7 @@ class Exchange:
         """Tell the door of an exception that nobody handled, after it was logged."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class ExchangeHandler:
     """What answers exchanges: the native counterpart of an ASGI application."""
 

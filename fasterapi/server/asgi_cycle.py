@@ -8,7 +8,7 @@ from typing import Any, Final, final
 from fasterapi._compat import COROUTINE, Raw
 from fasterapi.http.head import ResponseHead
 from fasterapi.server.asgi_response import AsgiResponse
-from fasterapi.server.http_exchange import HttpExchange
+from fasterapi.server.http_exchange import HttpExchange, end_of_head
 
 _PLAIN_TEXT: Final = [(b"content-type", b"text/plain; charset=utf-8")]
 _FAILURE: Final = ResponseHead(500, _PLAIN_TEXT)
@@ -29,8 +29,8 @@ class AsgiCycle:
         try:
             waiting: Awaitable[object] = context.app(self._scope(), self.receive, self.send)
             result = await Raw(waiting) if isinstance(waiting, COROUTINE) else await waiting
-        except Exception as error:
-            context.logger.error("Exception in ASGI application\n", exc_info=error)
+        except Exception:
+            context.logger.exception("Exception in ASGI application\n")
             self._fail()
             return
         exchange = self._exchange
@@ -92,7 +92,7 @@ class AsgiCycle:
             encoded = response.encode(piece, more)
             if response.closes or response.needs_close() or (not more and not exchange.may_be_followed()):
                 exchange.keep_alive = False
-            exchange.begin(response.head, framing, encoded)
+            exchange.begin(response.head, end_of_head(framing, not exchange.keep_alive), encoded)
         if not more:
             exchange.finish()
 

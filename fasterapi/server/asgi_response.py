@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, cast, final
+from typing import Any, Final, final
 
 from fasterapi.asgi import RawHeaders
 from fasterapi.http.head import ResponseHead
-from fasterapi.server.http_exchange import length_line
+from fasterapi.server.http_exchange import has_close, length_line
 
 _NAME: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL_CHARACTER: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -33,7 +33,7 @@ class AsgiResponse:
         self._is_http_1_0 = is_http_1_0
         self._framing = _COUNTED
         self._left = 0
-        headers = self._read_headers(cast("Iterable[tuple[object, object]]", message.get("headers", ())))
+        headers = self._read_headers(message.get("headers", ()))
         status = int(message["status"])
         if not 200 <= status <= 999:
             raise RuntimeError(f"An answer cannot have the status {status}: use one from 200 to 599.")
@@ -81,7 +81,7 @@ class AsgiResponse:
         """Whether only the end of the connection tells the client where the body ends."""
         return self._framing == _UNTIL_CLOSE
 
-    def _read_headers(self, pairs: Iterable[tuple[object, object]]) -> RawHeaders:
+    def _read_headers(self, pairs: Iterable[Any]) -> RawHeaders:
         """The headers without those that the framing decides on, and `connection: close`, which is the protocol's to say."""
         headers: RawHeaders = []
         for name, value in pairs:
@@ -91,15 +91,15 @@ class AsgiResponse:
                 raise RuntimeError(f"Invalid HTTP header name: {name!r}.")
             if _CONTROL_CHARACTER.search(value) is not None:
                 raise RuntimeError(f"Invalid HTTP header value: {value!r}, of {name!r}.")
-            name = name.lower()
-            if name == b"content-length":
+            lower_name = name.lower()
+            if lower_name == b"content-length":
                 self._read_length(value)
-            elif name == b"transfer-encoding":
+            elif lower_name == b"transfer-encoding":
                 self._read_coding(value)
-            elif name == b"connection" and _has_close(value):
+            elif lower_name == b"connection" and has_close(value):
                 self.closes = True
             else:
-                headers.append((name, value))
+                headers.append((lower_name, value))
         return headers
 
     def _read_length(self, value: bytes) -> None:
@@ -111,8 +111,3 @@ class AsgiResponse:
         if value.lower() != b"chunked":
             raise RuntimeError(f"Transfer-Encoding can only be chunked, not {value!r}.")
         self._chunked = True
-
-
-def _has_close(value: bytes) -> bool:
-    """Whether `close` is among the options of a Connection header."""
-    return b"close" in [option.strip() for option in value.lower().split(b",")]

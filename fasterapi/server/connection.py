@@ -40,10 +40,6 @@ class Connection(Limited):
         if is_ssl(transport):
             self.scheme = "https"
 
-    def default_lines(self) -> bytes:
-        """The header lines that the server adds to every answer."""
-        return self.context.default_lines(self.server_state.default_headers)
-
     def expire_in(self, seconds: int) -> None:
         """Set the deadline."""
         self.deadline = self.context.sweep.tick + seconds

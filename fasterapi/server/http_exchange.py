@@ -14,17 +14,20 @@ from fasterapi.server.proxy_headers import Address, forwarded_client, forwarded_
 from fasterapi.server.request_head import RequestHead
 from fasterapi.server.wakeup import Wakeup
 
-_READY_LENGTHS: Final = 2048
-_LENGTH_LINES: Final = [b"content-length: %d\r\n" % length for length in range(_READY_LENGTHS)]
-
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
-_END_OF_HEAD: Final = b"\r\n"
-_CLOSE_AND_END_OF_HEAD: Final = b"connection: close\r\n\r\n"
+
+_READY_LENGTHS: Final = 2048
+_READY_ENDS: Final = [b"content-length: %d\r\n\r\n" % length for length in range(_READY_LENGTHS)]
+
+
+def end_of_head(framing: bytes, closes: bool) -> bytes:
+    """The last lines of a head: how the body is framed, and that the connection closes after it."""
+    return framing + (b"connection: close\r\n\r\n" if closes else b"\r\n")
 
 
 def length_line(length: int) -> bytes:
-    """The `content-length` line; those of small bodies are ready-made."""
-    return _LENGTH_LINES[length] if length < _READY_LENGTHS else b"content-length: %d\r\n" % length
+    """The line that announces a body's length."""
+    return b"content-length: %d\r\n" % length
 
 
 @final
@@ -44,15 +47,19 @@ class HttpExchange(Exchange):
     # What `Exchange` is asked for.
 
     def query_string(self) -> bytes:
+        """The query as it was sent."""
         return self.request.query_string()
 
     def headers(self) -> RawHeaders:
+        """All headers."""
         return self.request.headers()
 
     def header(self, name: bytes) -> bytes | None:
+        """The first header of this lower-case name."""
         return self.request.header(name)
 
     async def read_body(self, limit: int) -> int:
+        """Read the whole body, and have the client send it if it waits to be asked."""
         incoming = self.incoming
         if incoming is None:
             return BODY_COMPLETE
@@ -69,21 +76,25 @@ class HttpExchange(Exchange):
         return BODY_TOO_LARGE
 
     def respond(self, head: ResponseHead, body: bytes) -> None:
+        """Write the whole answer at once."""
         if self.begun:
             return
         self.begun = True
         if self.connection.lost:
             return
-        self.keep_alive = self.may_be_followed()
-        if not head.allows_body:
-            self.begin(head, b"", b"")
-        elif self.method == "HEAD":
-            self.begin(head, length_line(len(body)), b"")
+        said = _says_close(head.headers)
+        goes_on = not said and self.may_be_followed()
+        length = len(body)
+        if goes_on and head.allows_body and length < _READY_LENGTHS:
+            ending = _READY_ENDS[length]
         else:
-            self.begin(head, length_line(len(body)), body)
+            ending = end_of_head(length_line(length) if head.allows_body else b"", not goes_on and not said)
+        self.keep_alive = goes_on
+        self.begin(head, ending, body if head.allows_body and self.method != "HEAD" else b"")
         self.finish()
 
     def responded(self) -> bool:
+        """Whether an answer was given."""
         return self.begun
 
     def report(self, error: Exception) -> None:
@@ -91,12 +102,11 @@ class HttpExchange(Exchange):
 
     # What an answer in pieces needs besides.
 
-    def begin(self, head: ResponseHead, framing: bytes, piece: bytes) -> None:
-        """Write the head, with `framing` as its last lines, and the first piece of the body."""
+    def begin(self, head: ResponseHead, ending: bytes, piece: bytes) -> None:
+        """Write the head, with `ending` as its last lines, and the first piece of the body."""
         self.begun = True
         connection = self.connection
-        ending = _END_OF_HEAD if self.keep_alive else _CLOSE_AND_END_OF_HEAD
-        connection.write(b"".join([head.lines(), connection.default_lines(), framing, ending, piece]))
+        connection.write(b"".join([head.lines(), connection.context.default_lines(), ending, piece]))
         access_logger = connection.context.access_logger
         if access_logger is not None:
             request = self.request
@@ -159,3 +169,16 @@ class HttpExchange(Exchange):
         if trusted_hosts is None:
             return connection.scheme
         return forwarded_scheme(trusted_hosts, connection.peer, self.headers(), connection.scheme)
+
+
+def _says_close(headers: RawHeaders) -> bool:
+    """Whether the head itself ends the connection."""
+    for name, value in headers:
+        if name == b"connection" and has_close(value):
+            return True
+    return False
+
+
+def has_close(value: bytes) -> bool:
+    """Whether `close` is among the options of a Connection header (RFC 9110, 7.6.1)."""
+    return b"close" in [option.strip() for option in value.lower().split(b",")]

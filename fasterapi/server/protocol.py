@@ -72,7 +72,7 @@ class HttpProtocol(Connection):
             except BaseException:
                 transport.abort()
                 raise
-        cast("set[object]", self.server_state.connections).add(self)
+        self.context.connections.add(self)
         self.context.sweep.watch(self)
         self.expire_in(HEAD_SECONDS)
 
@@ -90,7 +90,7 @@ class HttpProtocol(Connection):
     def eof_received(self) -> None:
         """The client has closed its side; the transport now closes the other."""
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         """The client has gone, or was sent away."""
         self.lost = True
         self._state = _CLOSING
@@ -223,6 +223,7 @@ class HttpProtocol(Connection):
             self.expire_in(BODY_SECONDS)
 
     def want_body(self) -> None:
+        """Have the client send more of its body."""
         if self._state == _BODY:
             self.expire_in(BODY_SECONDS)
             self.resume_reading()
@@ -250,16 +251,16 @@ class HttpProtocol(Connection):
 
     def _begin(self, exchange: HttpExchange) -> None:
         """Have the request answered by a task, which on CPython 3.12 and later may well have finished here already."""
-        limit = self.context.limit_concurrency
-        tasks = self.server_state.tasks
-        if limit is not None and (len(self.server_state.connections) >= limit or len(tasks) >= limit):
-            self.context.logger.warning("Exceeded concurrency limit.")
+        context = self.context
+        limit = context.limit_concurrency
+        if limit is not None and (len(context.connections) >= limit or len(context.tasks) >= limit):
+            context.logger.warning("Exceeded concurrency limit.")
             exchange.keep_alive = False
             exchange.respond(_UNAVAILABLE, b"Service Unavailable")
             return
         handler = self._handler
         answering: Coroutine[Any, Any, None] = AsgiCycle(exchange).run() if handler is None else handler.handle(exchange)
-        variables = self.context.variables.copy()
+        variables = context.variables.copy()
         if _EAGER:
             task = _EAGER_TASK(answering, loop=self._loop, eager_start=True, context=variables)
             if task.done():
@@ -267,11 +268,11 @@ class HttpProtocol(Connection):
                 return
         else:
             task = self._loop.create_task(answering, context=variables)
-        tasks.add(task)
+        context.tasks.add(task)
         task.add_done_callback(lambda done: self._finish_task(exchange, done))
 
     def _finish_task(self, exchange: HttpExchange, task: Task[None]) -> None:
-        self.server_state.tasks.discard(task)
+        self.context.tasks.discard(task)
         self._check_answer(exchange, task)
 
     def _check_answer(self, exchange: HttpExchange, task: Task[None]) -> None:
@@ -287,7 +288,8 @@ class HttpProtocol(Connection):
             exchange.respond(_FAILURE, b"Internal Server Error")
 
     def answered(self, *, last: bool) -> None:
-        self.server_state.total_requests += 1
+        """Go on to what follows the answer: the next request, the rest of this one, or the end."""
+        self.context.count_request()
         if last:
             self._close()
         elif self._state == _ANSWER:
@@ -325,7 +327,7 @@ class HttpProtocol(Connection):
         else:
             text = reason_phrase(status).encode("ascii")
         head = ResponseHead(status, [*_PLAIN_TEXT, (b"content-length", b"%d" % len(text)), (b"connection", b"close")])
-        self.write(b"".join([head.lines(), self.default_lines(), b"\r\n", text]))
+        self.write(b"".join([head.lines(), self.context.default_lines(), b"\r\n", text]))
         self._close()
 
     def _close(self) -> None:
@@ -351,7 +353,7 @@ class HttpProtocol(Connection):
     def _withdraw(self) -> None:
         """Be no longer one of the server's connections."""
         self.deadline = 0
-        cast("set[object]", self.server_state.connections).discard(self)
+        self.context.connections.discard(self)
         self.context.sweep.forget(self)
         self._parser.leave()
 
@@ -360,6 +362,7 @@ class HttpProtocol(Connection):
         self.expire_in(READER_SECONDS)
 
     def overdue(self) -> None:
+        """Part with a client that lets us wait for too long."""
         transport = self.transport
         if self._state == _ANSWER or transport.is_closing():
             if transport.get_write_buffer_size() < self._unsent:

@@ -32,6 +32,7 @@ class RequestParser:
         self.is_upgrade = False
         self.is_request_whole = False
         self._data = b""
+        self._text = ""
         self._position = 0
         self._partial = bytearray()
         self._incoming: IncomingBody | None = None
@@ -67,6 +68,7 @@ class RequestParser:
         if self.has_more():
             data = self._data[self._position :] + data
         self._data = data
+        self._text = ""
         self._position = 0
 
     def has_more(self) -> bool:
@@ -83,11 +85,17 @@ class RequestParser:
         self._head_ended = False
         if self._partial:
             return self._read_rest_of_head()
-        end = self._data.find(_EMPTY_LINE, self._position) + len(_EMPTY_LINE)
-        if end >= len(_EMPTY_LINE):
-            raw = self._take(end)
+        text = self._text
+        if not text:
+            # Text is searched natively in compiled code, bytes are not.
+            text = self._text = self._data.decode("latin-1")
+        start = self._position
+        end = text.find("\r\n\r\n", start)
+        if end >= 0:
+            stop = end + len(_EMPTY_LINE)
+            raw = self._take(stop)
             self._feed(raw)
-            return self._finish_head(raw)
+            return self._finish_head(raw, text if len(raw) == len(text) else text[start:stop])
         piece = self._take(len(self._data))
         self._partial += piece
         self._feed(piece)
@@ -123,6 +131,7 @@ class RequestParser:
         """Let go of llhttp, which holds on to this object, and of what was not read, which is the result."""
         rest = self._data[self._position :]
         self._data = b""
+        self._text = ""
         self._position = 0
         self._partial = bytearray()
         self._incoming = None
@@ -154,6 +163,7 @@ class RequestParser:
         start = self._position
         if stop == len(data):
             self._data = b""
+            self._text = ""
             self._position = 0
             return data[start:] if start else data
         self._position = stop
@@ -171,25 +181,27 @@ class RequestParser:
         end += len(_EMPTY_LINE)
         self._partial = bytearray()
         self._feed(self._take(self._position + end - known))
-        return self._finish_head(bytes(partial[:end]))
+        raw = bytes(partial[:end])
+        return self._finish_head(raw, raw.decode("latin-1"))
 
     def _check_size(self, size: int) -> None:
         if size > MAX_HEAD and not self.fault:
             self.fault = 431
 
-    def _finish_head(self, raw: bytes) -> RequestHead | None:
+    def _finish_head(self, raw: bytes, text: str) -> RequestHead | None:
         self._check_size(len(raw))
         if self.fault:
             return None
         if raw[0] < _SPACE:
             # Empty lines before a request line are passed over (RFC 9112, 2.2).
             raw = raw.lstrip(b"\r\n")
+            text = text.lstrip("\r\n")
             if not raw:
                 return None
         if not self._head_ended:
             self.fault = 400
             return None
-        head = RequestHead(raw)
+        head = RequestHead(raw, text)
         self.fault = head.fault
         return None if head.fault else head
 

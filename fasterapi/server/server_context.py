@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from asyncio import AbstractEventLoop, get_running_loop
 from contextvars import Context, copy_context
-from typing import Final, Protocol, cast, final
+from typing import Any, Final, Protocol, cast, final
 from weakref import WeakKeyDictionary
 
 from uvicorn.config import Config
@@ -29,7 +29,7 @@ class ExchangeApplication(Protocol):
 class ServerContext:
     """The settings of a server, and what is made of them once."""
 
-    def __init__(self, config: Config, loop: AbstractEventLoop) -> None:
+    def __init__(self, config: Config, server_state: ServerState, loop: AbstractEventLoop) -> None:
         self.config = config
         self.loop = loop
         self.sweep = Sweep(loop)
@@ -38,17 +38,26 @@ class ServerContext:
         self.access_logger: logging.Logger | None = access_logger if access_logger.hasHandlers() else None
         self.keep_alive_seconds = int(config.timeout_keep_alive)
         self.limit_concurrency: int | None = config.limit_concurrency
+        self.connections = cast("set[object]", server_state.connections)
+        self.tasks = server_state.tasks
         self.app = cast(ASGIApp, config.loaded_app)
         self.application: ExchangeApplication | None = None
         self.trusted_hosts: TrustedHosts | None = None
         self._find_application()
         # Requests begin in a copy of this, and never in what the one before them left behind.
-        self.variables: Context = Context() if config.reset_contextvars else copy_context()
+        self.variables: Context = Context() if getattr(config, "reset_contextvars", False) else copy_context()
+        # The attributes as a dictionary, which compiled code reads and writes at a third of the cost.
+        self._state: dict[str, Any] = vars(server_state)
         self._default_headers: RawHeaders | None = None
         self._default_lines = b""
 
-    def default_lines(self, headers: RawHeaders) -> bytes:
+    def count_request(self) -> None:
+        """One more request has its answer."""
+        self._state["total_requests"] = cast(int, self._state["total_requests"]) + 1
+
+    def default_lines(self) -> bytes:
         """The header lines of every answer; uvicorn puts a new list in the place of the old one each second, for the date."""
+        headers = cast(RawHeaders, self._state["default_headers"])
         if headers is not self._default_headers:
             self._default_headers = headers
             self._default_lines = b"".join([name + b": " + value + b"\r\n" for name, value in headers])
@@ -73,6 +82,6 @@ def server_context(config: Config, server_state: ServerState, loop: AbstractEven
     if context is None:
         if not config.loaded:
             config.load()
-        context = ServerContext(config, loop or get_running_loop())
+        context = ServerContext(config, server_state, loop or get_running_loop())
         _contexts[server_state] = context
     return context

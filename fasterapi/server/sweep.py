@@ -42,12 +42,11 @@ class Sweep:
         self._watched.discard(limited)
 
     def _look(self) -> None:
+        self._running = len(self._watched) > 0
+        if self._running:
+            self._loop.call_later(INTERVAL, self._look)
         self.tick += 1
         tick = self.tick
         for limited in [limited for limited in self._watched if limited.deadline and limited.deadline < tick]:
             limited.deadline = 0
             limited.overdue()
-        if self._watched:
-            self._loop.call_later(INTERVAL, self._look)
-        else:
-            self._running = False

@@ -1,8 +1,3 @@
-from httptools.parser import (
-    HttpParserCallbackError as HttpParserCallbackError,
-    HttpParserError as HttpParserError,
-    HttpParserInvalidMethodError as HttpParserInvalidMethodError,
-    HttpParserInvalidURLError as HttpParserInvalidURLError,
-    HttpParserUpgrade as HttpParserUpgrade,
-    HttpRequestParser as HttpRequestParser,
-)
+from httptools.parser import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpRequestParser
+
+__all__ = ["HttpParserCallbackError", "HttpParserError", "HttpParserUpgrade", "HttpRequestParser"]

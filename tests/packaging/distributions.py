@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import venv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -46,7 +45,7 @@ class Installation:
     """An environment with nothing in it but what `pip install` was told to put there, and what that depends on."""
 
     def __init__(self, folder: Path, *distribution: str | Path, **environment: str) -> None:
-        venv.create(folder, with_pip=True)
+        succeed(sys.executable, "-m", "venv", folder)
         self.python = folder / "bin" / "python"
         succeed(self.python, "-m", "pip", "install", *distribution, environment=environment)
 

@@ -1,8 +1,4 @@
-from httptools.parser.errors import (
-    HttpParserCallbackError as HttpParserCallbackError,
-    HttpParserError as HttpParserError,
-    HttpParserInvalidMethodError as HttpParserInvalidMethodError,
-    HttpParserInvalidURLError as HttpParserInvalidURLError,
-    HttpParserUpgrade as HttpParserUpgrade,
-)
-from httptools.parser.parser import HttpRequestParser as HttpRequestParser
+from httptools.parser.errors import HttpParserCallbackError, HttpParserError, HttpParserUpgrade
+from httptools.parser.parser import HttpRequestParser
+
+__all__ = ["HttpParserCallbackError", "HttpParserError", "HttpParserUpgrade", "HttpRequestParser"]

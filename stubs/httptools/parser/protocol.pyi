@@ -1,8 +1,7 @@
 from typing import Protocol
 
-class SupportsMessage(Protocol):
-    """What the parser calls; it makes no call for a method that its protocol does not have."""
-
+# A parser looks once, when it is made, for the methods that its protocol has, and calls those.
+class RequestProtocol(Protocol):
     def on_headers_complete(self) -> None: ...
     def on_body(self, body: bytes, /) -> None: ...
     def on_message_complete(self) -> None: ...
