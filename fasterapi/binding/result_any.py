@@ -30,8 +30,9 @@ from fasterapi.binding.result_scalars import (
     write_bytes,
     write_duration,
 )
-from fasterapi.binding.result_shape import FAIL, MAX_DEPTH, Dump, Shape, is_faithful, too_deep
-from fasterapi.binding.validator import STRICT, Walk
+from fasterapi.binding.result_shape import Dump, Shape, is_faithful
+from fasterapi.binding.scalars import FAIL
+from fasterapi.binding.validator import MAX_DEPTH, STRICT, Walk
 
 _PLAIN: Final = {str, int, bool, type(None), msgspec.Raw}
 _PYDANTIC: Final = {"pydantic", "pydantic_core", "pydantic_extra_types"}
@@ -151,11 +152,10 @@ class AnyShape(Shape):
     @override
     def plain(self, value: object, chosen: Filter, dump: Dump) -> object:
         walk = dump.walk
-        if walk.depth >= MAX_DEPTH:
-            return too_deep(value, walk)
-        walk.depth += 1
+        if not walk.enter(value):
+            return FAIL
         found = self._plain(value, chosen, dump)
-        walk.depth -= 1
+        walk.leave()
         return found
 
     @override

@@ -7,6 +7,7 @@ import collections.abc
 import datetime
 import decimal
 import enum
+import sys
 import types
 import typing
 import uuid
@@ -230,7 +231,8 @@ class Shapes(ShapeBook):
         deferred = self._aliases[named] = DeferredShape()
         table = dict(zip(alias.__type_params__, arguments, strict=False))
         try:
-            deferred.target = self.shape_of(replace_variables(alias.__value__, table) if table else alias.__value__)
+            meaning = _alias_meaning(alias)
+            deferred.target = self.shape_of(replace_variables(meaning, table) if table else meaning)
         finally:
             del self._aliases[named]
         return deferred.target
@@ -288,6 +290,12 @@ def _held(shape: Shape, constraints: Constraints) -> Shape:
 
 def _bounds(name: str, constraints: Constraints) -> Bounds | None:
     return None if constraints.is_empty else Bounds(name, constraints)
+
+
+def _alias_meaning(alias: Any) -> Any:
+    """What an alias stands for; before Python 3.12 one that names itself is written as a string."""
+    holder = types.SimpleNamespace(__annotations__={"value": alias.__value__})
+    return typing.get_type_hints(holder, sys.modules[alias.__module__].__dict__, include_extras=True)["value"]
 
 
 def _is_alias(kind: object) -> bool:

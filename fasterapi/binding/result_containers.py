@@ -14,7 +14,8 @@ from typing_extensions import override
 from fasterapi.binding.constraints import Constraints
 from fasterapi.binding.result_filter import EVERYTHING, Filter
 from fasterapi.binding.result_formats import key_of
-from fasterapi.binding.result_shape import FAIL, Dump, Shape
+from fasterapi.binding.result_shape import Dump, Shape
+from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validate_containers import Bounds
 from fasterapi.binding.validator import LAX, Validator, Walk
 

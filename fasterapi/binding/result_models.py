@@ -15,8 +15,9 @@ from typing_extensions import override
 from fasterapi.binding.markers import MISSING
 from fasterapi.binding.models import ARRAY_STRUCT, ATTRS, DATACLASS, NAMED_TUPLE, STRUCT, TYPED_DICT, Model, ModelField
 from fasterapi.binding.result_filter import Filter
-from fasterapi.binding.result_shape import FAIL, MAX_DEPTH, Dump, Shape, too_deep
+from fasterapi.binding.result_shape import Dump, Shape
 from fasterapi.binding.result_sources import fields_given
+from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validate_models import ModelValidator
 from fasterapi.binding.validator import STRICT, Validator, Walk
 from fasterapi.errors import ErrorItem
@@ -162,13 +163,12 @@ class ModelShape(Shape):
     @override
     def plain(self, value: object, chosen: Filter, dump: Dump) -> object:
         walk = dump.walk
-        if walk.depth >= MAX_DEPTH:
-            return too_deep(value, walk)
-        walk.depth += 1
+        if not walk.enter(value):
+            return FAIL
         found = value if self.holds(value) else self.check(value, walk)
         if found is not FAIL:
             found = self.plain_model(found, chosen, dump)
-        walk.depth -= 1
+        walk.leave()
         return found
 
     def plain_model(self, value: object, chosen: Filter, dump: Dump) -> object:
@@ -190,7 +190,9 @@ def _is_convertible(model: Model) -> bool:
         return True
     if model.kind not in {STRUCT, DATACLASS} or not model.decodable or hasattr(model.cls, "__post_init__"):
         return False
-    return not [field for field in model.fields if field.key != field.name]
+    # The defaults of a dataclass it leaves in the class, where the encoder does not find them.
+    leaves_defaults = model.kind == DATACLASS and model.cls.__dictoffset__ != 0
+    return not [field for field in model.fields if field.key != field.name or (leaves_defaults and not field.required)]
 
 
 def sent_fields(model: Model) -> list[ModelField]:

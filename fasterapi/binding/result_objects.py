@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections.abc
-from typing import cast, final
+from typing import Any, cast, final
 
 from typing_extensions import override
 
@@ -12,10 +12,11 @@ from fasterapi.binding.models import Model
 from fasterapi.binding.result_containers import listed
 from fasterapi.binding.result_filter import Filter
 from fasterapi.binding.result_models import FieldsShape, ModelShape
-from fasterapi.binding.result_shape import FAIL, MAX_DEPTH, Dump
+from fasterapi.binding.result_shape import Dump
 from fasterapi.binding.result_sources import AttributeReader
+from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validate_models import ModelValidator
-from fasterapi.binding.validator import Walk
+from fasterapi.binding.validator import MAX_DEPTH, Walk
 
 
 @final
@@ -26,13 +27,25 @@ class ObjectShape(FieldsShape):
         super().__init__(model, validator)
         self.faithful = faithful
         self._reader = AttributeReader([field.name for field in self.fields])
+        self._is_slotted = model.cls.__dictoffset__ == 0
 
     @override
     def fits(self, value: object, depth: int) -> bool:
         if type(value) is not self.cls or depth >= MAX_DEPTH:
             return False
-        values = self._reader.values(value)
-        return values is not None and self.fit_all(values, depth)
+        if self._is_slotted:
+            values = self._reader.values(value)
+            return values is not None and self.fit_all(values, depth)
+        return self._fits_entries(cast(Any, value).__dict__, depth + 1)
+
+    def _fits_entries(self, entries: dict[str, object], depth: int) -> bool:
+        """The same for the `__dict__` of an instance, which is where the encoder looks: defaults that stand in the class alone it misses."""
+        for index, field in enumerate(self.fields):
+            item = entries.get(field.name, MISSING)
+            shape = self.shapes[index]
+            if type(item) is not shape.exact and (item is MISSING or not shape.fits(item, depth)):
+                return False
+        return True
 
 
 @final

@@ -20,7 +20,8 @@ from typing_extensions import override
 from fasterapi.binding.constraints import Constraints
 from fasterapi.binding.result_filter import Filter
 from fasterapi.binding.result_formats import duration_text
-from fasterapi.binding.result_shape import FAIL, Dump, Shape
+from fasterapi.binding.result_shape import Dump, Shape
+from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validator import LAX, Validator, Walk
 
 _MIDNIGHT: Final = datetime.time()

@@ -10,10 +10,7 @@ from __future__ import annotations
 from typing import Any, final
 
 from fasterapi.binding.result_filter import Filter
-from fasterapi.binding.scalars import FAIL
-from fasterapi.binding.validator import MAX_DEPTH, Validator, Walk, too_deep
-
-__all__ = ["FAIL", "MAX_DEPTH", "Dump", "Shape", "is_faithful", "too_deep"]
+from fasterapi.binding.validator import Validator, Walk
 
 
 @final

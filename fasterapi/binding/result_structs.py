@@ -16,10 +16,11 @@ from fasterapi.binding.models import Model
 from fasterapi.binding.result_containers import listed
 from fasterapi.binding.result_filter import Filter
 from fasterapi.binding.result_models import FieldsShape
-from fasterapi.binding.result_shape import FAIL, MAX_DEPTH, Dump, Shape, too_deep
+from fasterapi.binding.result_shape import Dump, Shape
 from fasterapi.binding.result_sources import AttributeReader
+from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validate_models import ModelValidator
-from fasterapi.binding.validator import STRICT, Walk
+from fasterapi.binding.validator import MAX_DEPTH, STRICT, Walk
 
 _as_tuple: Final = msgspec.structs.astuple
 _set_field: Final = msgspec.structs.force_setattr
@@ -105,11 +106,10 @@ class StructShape(FieldsShape):
         return value if make is None or values is None else make(*values)
 
     def _with_marks(self, value: object, walk: Walk) -> object:
-        if walk.depth >= MAX_DEPTH:
-            return too_deep(value, walk)
-        walk.depth += 1
+        if not walk.enter(value):
+            return FAIL
         found = self._marked(value, walk)
-        walk.depth -= 1
+        walk.leave()
         return found
 
     def _marked(self, value: object, walk: Walk) -> object:

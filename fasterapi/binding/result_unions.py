@@ -10,9 +10,10 @@ from typing_extensions import override
 from fasterapi.binding.result_any import AnyShape
 from fasterapi.binding.result_filter import Filter
 from fasterapi.binding.result_models import ModelShape
-from fasterapi.binding.result_shape import FAIL, MAX_DEPTH, Dump, Shape, too_deep
+from fasterapi.binding.result_shape import Dump, Shape
+from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validate_unions import TaggedUnionValidator, UnionValidator
-from fasterapi.binding.validator import EXACT, NO_FIELDS, Outcome, Validator, Walk
+from fasterapi.binding.validator import EXACT, MAX_DEPTH, NO_FIELDS, Outcome, Validator, Walk
 
 _ALIVE: Final = 0
 
@@ -189,11 +190,10 @@ class DeferredShape(Shape):
     def check(self, value: object, walk: Walk) -> object:
         target = self.target
         assert target is not None
-        if walk.depth >= MAX_DEPTH:
-            return too_deep(value, walk)
-        walk.depth += 1
+        if not walk.enter(value):
+            return FAIL
         found = target.check(value, walk)
-        walk.depth -= 1
+        walk.leave()
         return found
 
     @override
@@ -201,11 +201,10 @@ class DeferredShape(Shape):
         target = self.target
         assert target is not None
         walk = dump.walk
-        if walk.depth >= MAX_DEPTH:
-            return too_deep(value, walk)
-        walk.depth += 1
+        if not walk.enter(value):
+            return FAIL
         found = target.plain(value, chosen, dump)
-        walk.depth -= 1
+        walk.leave()
         return found
 
     @override

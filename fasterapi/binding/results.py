@@ -13,9 +13,9 @@ from typing_extensions import override
 from fasterapi.binding.markers import MISSING
 from fasterapi.binding.result_builder import Shapes
 from fasterapi.binding.result_filter import EVERYTHING, IncEx, filter_of
-from fasterapi.binding.result_shape import Dump, Shape, has_any_of, is_convertible, is_faithful, too_deep
+from fasterapi.binding.result_shape import Dump, Shape, has_any_of, is_convertible, is_faithful
 from fasterapi.binding.scalars import FAIL
-from fasterapi.binding.validator import Walk
+from fasterapi.binding.validator import MAX_DEPTH, Walk
 from fasterapi.errors import ErrorItem, Location, ResponseValidationError
 
 __all__ = ["IncEx", "ResultEncoder", "ResultOptions", "encoder_for"]
@@ -95,7 +95,9 @@ class ShapeEncoder(ResultEncoder):
         except RecursionError:
             # Only the interpreted build comes here: its stack may end before the limit on depth.
             errors: list[ErrorItem] = []
-            too_deep(result, Walk(_RESPONSE, errors))
+            walk = Walk(_RESPONSE, errors)
+            walk.depth = MAX_DEPTH
+            walk.enter(result)
             raise ResponseValidationError(errors, body=result) from None
 
     def _converted(self, result: object) -> object:

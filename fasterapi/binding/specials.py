@@ -32,10 +32,10 @@ class RequestSource(Source):
 
     @override
     def value(self, exchange: Exchange) -> object:
-        request = exchange.request
+        request = exchange.handler_request
         if request is None:
             made: Request[Any] = Request(exchange)
-            exchange.request = made
+            exchange.handler_request = made
             exchange.has_afterwork = True
             return made
         return request

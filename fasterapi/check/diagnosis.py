@@ -19,7 +19,7 @@ _MISFIT_CODES: Final = ("arg-type", "reportArgumentType")
 
 _UNUSED_CODES: Final = ("unused-coroutine", "reportUnusedCoroutine")
 
-_ACCESS_CODES: Final = ("attr-defined", "union-attr", "reportAttributeAccessIssue", "reportOptionalMemberAccess")
+_ACCESS_CODES: Final = ("attr-defined", "has-type", "union-attr", "reportAttributeAccessIssue", "reportOptionalMemberAccess")
 """A callable that the checker does not find; the line that probes it tells that already."""
 
 _MYPY_MISFIT: Final = re.compile(r'has incompatible type "(.+)"; expected "(.+)"$')

@@ -27,13 +27,16 @@ from fasterapi.http.responses import Response
 _MAX_DEPTH: Final = 8
 """How deep lists in lists are compared; recursive aliases have no end."""
 
-_SCALARS: Final = (str, bytes, bytearray, int, float, complex, Decimal, UUID, date, time, timedelta, Enum)
+_SCALARS: Final = (str, bytes, bytearray, int, float, complex, date, time, timedelta)
+_OBJECT_SCALARS: Final = (Decimal, UUID, Enum)
 _ARRAYS: Final = (list, tuple, set, frozenset, deque)
 _ABSTRACT_ARRAYS: Final = (collections.abc.Sequence, collections.abc.MutableSequence, collections.abc.Set, collections.abc.MutableSet)
 _MAPPINGS: Final = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 
 _NULL: Final = "null"
 _SCALAR: Final = "scalar"
+_OBJECT_SCALAR: Final = "scalar with attributes"
+"""What is sent as a scalar, and what a model reads its fields off, as off any object."""
 _ARRAY: Final = "array"
 _MAPPING: Final = "mapping"
 _MODEL: Final = "model"
@@ -42,10 +45,11 @@ _OPEN: Final = "open"
 
 _TAKES: Final[dict[str, tuple[str, ...]]] = {
     _NULL: (_NULL,),
-    _SCALAR: (_SCALAR,),
+    _SCALAR: (_SCALAR, _OBJECT_SCALAR),
+    _OBJECT_SCALAR: (_SCALAR, _OBJECT_SCALAR),
     _ARRAY: (_ARRAY,),
     _MAPPING: (_MAPPING, _MODEL),
-    _MODEL: (_MAPPING, _MODEL),
+    _MODEL: (_MAPPING, _MODEL, _OBJECT_SCALAR),
 }
 """The shapes of results that can fit a response model of each shape."""
 
@@ -97,6 +101,8 @@ def _shape(annotation: object) -> str:
     cls = origin or annotation
     if not isinstance(cls, type) or issubclass(cls, Response):
         return _OPEN
+    if issubclass(cls, _OBJECT_SCALARS):
+        return _OBJECT_SCALAR
     if issubclass(cls, _SCALARS):
         return _SCALAR
     if cls in _MAPPINGS:

@@ -45,7 +45,7 @@ class Exchange:
     A door fills `method` and `path` (decoded once) and answers the questions of the second half of this class; matching
     and binding keep what they found here, so that nothing else has to be allocated for a request.
 
-    `request` is the one `Request` of the exchange, where anybody asked for it; who ends the handling sets it to `None`,
+    `handler_request` is the one `Request` that handlers and providers share, where anybody asked for it; who ends the handling sets it to `None`,
     because each knows the other. `form` is the form that was read; who ends the request closes it. `has_afterwork` says that
     there is something to do when the answer was sent.
     """
@@ -66,7 +66,7 @@ class Exchange:
         self.form: FormData | None = None
         self.app: object = None
         self.matched: MatchedPath | None = None
-        self.request: object = None
+        self.handler_request: object = None
         self._path_params: dict[str, Any] | None = None
         self._scope: dict[str, Any] | None = None
         self.cleanups: Cleanups | None = None

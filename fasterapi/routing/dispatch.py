@@ -219,7 +219,7 @@ async def _run_background(exchange: Exchange) -> None:
 
 async def _close(exchange: Exchange) -> None:
     """Let go of what the request holds; the request and its exchange know each other, which only this ends."""
-    exchange.request = None
+    exchange.handler_request = None
     form = exchange.form
     if form is not None:
         await form.close()

@@ -8,7 +8,6 @@ import decimal
 import enum
 import json
 import pathlib
-import sys
 import types
 import uuid
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,7 @@ from typing import Annotated, Any, Generic, Literal, NamedTuple, Optional, TypeV
 import attrs
 import msgspec
 import pytest
-from typing_extensions import TypedDict
+from typing_extensions import TypeAliasType, TypedDict
 
 from fasterapi.binding.markers import MISSING
 from fasterapi.binding.results import IncEx, ResultOptions, encoder_for
@@ -110,13 +109,7 @@ class Raw(enum.Enum):
     BYTES = b"bytes"
 
 
-def tree() -> Any:
-    """An alias that names itself: a statement that Python 3.11 has no syntax for."""
-    if sys.version_info < (3, 12):
-        pytest.skip("needs the type statement")
-    names: dict[str, Any] = {}
-    exec("type Tree = dict[str, Tree] | list[Tree] | int", names)
-    return names["Tree"]
+Tree = TypeAliasType("Tree", "dict[str, Tree] | list[Tree] | int")
 
 
 def sent(model: object, result: object, **options: Any) -> Any:
@@ -389,11 +382,11 @@ def test_values_made_while_reading_are_not_mistaken_for_each_other() -> None:
 
 
 def test_recursive_alias() -> None:
-    assert sent(tree(), {"a": [1, {"b": "2"}]}) == {"a": [1, {"b": 2}]}
+    assert sent(Tree, {"a": [1, {"b": "2"}]}) == {"a": [1, {"b": 2}]}
 
 
 def test_endless_value_of_a_recursive_alias() -> None:
-    assert faults(tree(), _circular_list())[0]["type"] == "recursion_depth_exceeded"
+    assert faults(Tree, _circular_list())[0]["type"] == "recursion_depth_exceeded"
 
 
 def test_recursive_model_may_be_deep() -> None:

@@ -76,7 +76,7 @@ def models(draw: st.DrawFn, inner: st.SearchStrategy[Family]) -> Family:
         dicts,
         rows,
     ]
-    if hasattr(public, "__dict__") and "slotted" not in kind and "struct" not in kind:
+    if kind in {"dataclass", "attrs"}:
         choices.append(st.builds(public, **values).map(with_attribute))
     return Family(public, st.one_of(choices))
 
@@ -137,7 +137,10 @@ def carriers(kind: str) -> tuple[Any, list[Any]]:
     public = make_class(kind, "Entry", hints, None)
     public.__annotations__ = hints
     private = make_class(kind, "SecretEntry", {"secret": str}, public)
-    return public, [given, types.SimpleNamespace(**given), private(**given)]
+    results = [given, types.SimpleNamespace(**given), private(**given)]
+    if kind in {"dataclass", "attrs"}:
+        results.append(with_attribute(public(name="a")))
+    return public, results
 
 
 @pytest.mark.parametrize("options", OPTIONS)

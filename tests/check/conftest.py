@@ -32,8 +32,10 @@ def folder(tmp_path: Path, checker_cache: Path, monkeypatch: pytest.MonkeyPatch)
     known = set(sys.modules)
     yield tmp_path
     for name in set(sys.modules) - known:
-        file = getattr(sys.modules[name], "__file__", None)
-        if file is not None and Path(file).is_relative_to(tmp_path):
+        module = sys.modules[name]
+        # A package without a file of its own has a path.
+        places = [getattr(module, "__file__", None), *getattr(module, "__path__", [])]
+        if any(place is not None and Path(place).is_relative_to(tmp_path) for place in places):
             del sys.modules[name]
 
 

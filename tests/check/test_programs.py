@@ -1,4 +1,4 @@
-"""The programs beside this file, through mypy and pyright: right ones stay silent, of wrong ones exactly what stands beside them is said."""
+"""The programs beside this file, through mypy and pyright: of right ones nothing is said, of wrong ones what stands beside them."""
 
 from __future__ import annotations
 
@@ -52,4 +52,6 @@ def test_mistakes_are_told_where_they_are_made_in_a_package(programs: Path, caps
 
 
 def test_every_wrong_program_has_its_mistakes_beside_it() -> None:
-    assert {path.stem for path in PROGRAMS.glob("*.py")} - {"__init__", *RIGHT} == {path.name.partition(".")[0] for path in PROGRAMS.glob("*.txt")}
+    assert {path.stem for path in PROGRAMS.glob("*.py")} - {"__init__", *RIGHT} == {
+        path.name.partition(".")[0] for path in PROGRAMS.glob("*.txt")
+    }

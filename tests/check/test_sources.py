@@ -66,14 +66,14 @@ def line_of(write_module: WriteModule, folder: Path) -> LineOf:
 
 
 class LineOf:
-    """Asks for places in the module by the names in it."""
+    """Asks for lines of the module by the names in it."""
 
     def __init__(self, module: object, folder: Path) -> None:
         self._module = module
         self._file = str(folder / "described.py")
         self._sources = Sources()
 
-    def __call__(self, name: str, parameter: str = "", result: bool = False) -> int:
+    def __call__(self, name: str, parameter: str = "", result: bool = False) -> str:
         call = self._module
         for part in name.split("."):
             call = getattr(call, part)
@@ -84,39 +84,47 @@ class LineOf:
             place = self._sources.result_place(call) if result else self._sources.place(call)
         assert place is not None
         assert place.file == self._file
-        return place.line
+        return TEXT.splitlines()[place.line - 1].strip()
 
 
 @pytest.mark.parametrize(
     ("name", "line"),
-    [("decorated", 14), ("limited", 14), ("Model", 28), ("Service", 32), ("Service.Inner", 41), ("service", 39), ("in_a_block", 45)],
+    [
+        ("decorated", "def decorated("),
+        ("limited", "def decorated("),
+        ("Model", "class Model(Base):"),
+        ("Service", "class Service:"),
+        ("Service.Inner", "class Inner: ..."),
+        ("service", "def __call__(self, word): ..."),
+        ("in_a_block", "in_a_block = lambda word: word"),
+    ],
 )
-def test_a_callable_is_where_its_definition_is(line_of: LineOf, name: str, line: int) -> None:
+def test_a_callable_is_where_its_definition_is(line_of: LineOf, name: str, line: str) -> None:
     assert line_of(name) == line
 
 
 @pytest.mark.parametrize(
     ("name", "parameter", "line"),
     [
-        ("decorated", "first", 15),
-        ("limited", "second", 17),
-        ("Model", "own", 29),
-        ("Model", "inherited", 24),
-        ("Service", "limit", 35),
-        ("service", "word", 39),
-        ("in_a_block", "word", 45),
+        ("decorated", "first", "first,"),
+        ("limited", "second", "second=1,"),
+        ("Model", "own", "own: int"),
+        ("Model", "inherited", "inherited: int"),
+        ("Service", "limit", "limit,"),
+        ("service", "word", "def __call__(self, word): ..."),
+        ("in_a_block", "word", "in_a_block = lambda word: word"),
     ],
 )
-def test_a_parameter_is_where_it_is_written(line_of: LineOf, name: str, parameter: str, line: int) -> None:
+def test_a_parameter_is_where_it_is_written(line_of: LineOf, name: str, parameter: str, line: str) -> None:
     assert line_of(name, parameter) == line
 
 
 def test_an_unknown_parameter_is_where_its_function_is(line_of: LineOf) -> None:
-    assert line_of("decorated", "third") == 14
+    assert line_of("decorated", "third") == "def decorated("
 
 
-@pytest.mark.parametrize(("name", "line"), [("decorated", 18), ("service", 39)])
-def test_a_result_is_where_it_is_declared_or_else_where_the_function_is(line_of: LineOf, name: str, line: int) -> None:
+@pytest.mark.parametrize(("name", "line"), [("decorated", ") -> int:"), ("service", "def __call__(self, word): ...")])
+def test_a_result_is_where_it_is_declared_or_else_where_the_function_is(line_of: LineOf, name: str, line: str) -> None:
     assert line_of(name, result=True) == line
 
 
