@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, cast, final
 
+from mypy_extensions import mypyc_attr
+
 from fasterapi.binding.body_reader import BodyReader, BodySlot, PartsReader
 from fasterapi.binding.markers import Dependency
 from fasterapi.binding.parameters import ParameterError, ParameterReader, marker_of
@@ -45,6 +47,7 @@ class Problem:
         return f"{self.route}: {described(self.function)}: {self.message}"
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class GraphError(Exception):
     """Handlers that could never be called as they are declared; the message names each with what to write instead."""
 
@@ -179,8 +182,8 @@ class PlanBuilder:
         except ParameterError as error:
             self._report(function, str(error))
             return None
-        except (TypeError, ValueError) as error:
-            self._report(function, f"parameter {parameter.name!r} cannot be read: {error}")
+        except (TypeError, ValueError) as fault:
+            self._report(function, f"parameter {parameter.name!r} cannot be read: {fault}")
             return None
         if isinstance(source, BodySlot):
             self._body_slots.append(source)

@@ -39,7 +39,7 @@ class ObjectShape(FieldsShape):
         return self._fits_entries(cast(Any, value).__dict__, depth + 1)
 
     def _fits_entries(self, entries: dict[str, object], depth: int) -> bool:
-        """The same for the `__dict__` of an instance, which is where the encoder looks: defaults that stand in the class alone it misses."""
+        """The same for the `__dict__` of an instance: the encoder misses defaults that stand in the class alone."""
         for index, field in enumerate(self.fields):
             item = entries.get(field.name, MISSING)
             shape = self.shapes[index]
@@ -112,6 +112,8 @@ class NamedTupleShape(ModelShape):
 
     @override
     def check(self, value: object, walk: Walk) -> object:
+        if self.fits(value, walk.depth):
+            return value
         if isinstance(value, collections.abc.Mapping):
             return self.validator.check(dict(value), walk)
         return self.validator.check(listed(value, walk), walk)

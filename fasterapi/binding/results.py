@@ -18,7 +18,23 @@ from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validator import MAX_DEPTH, Walk
 from fasterapi.errors import ErrorItem, Location, ResponseValidationError
 
-__all__ = ["IncEx", "ResultEncoder", "ResultOptions", "encoder_for"]
+__all__ = ["DIFFERENCES", "IncEx", "ResultEncoder", "ResultOptions", "encoder_for"]
+
+DIFFERENCES: Final[tuple[tuple[str, str, str], ...]] = (
+    ("An instance of the model with a value of another type in a field", "is sent as it is", "is converted, or refused"),
+    ("A value for a field that the model gives a bound", "is held to it where it becomes a model", "is held to it in an instance too"),
+    ("`response_model_exclude_unset` for an instance", "keeps what its maker set", "keeps what is not the default"),
+    ("A dict for a model with renamed fields", "must have the aliases", "may have the names of the attributes"),
+    ("An object for a model with renamed fields", "is asked for attributes by alias", "is asked for them by their names"),
+    ("An object with attributes, or a mapping that is no dict, for a dataclass", "is refused", "is taken"),
+    ("A text for a `Sequence[Any]`", "is sent as it is", "is refused"),
+    ("Private attributes of an object of no declared type", "are sent", "are not sent"),
+    ("A key that begins with `_sa`, where nothing is declared", "is left out", "is left out if it begins with `_sa_` and not all is plain JSON"),
+    ("A dataclass in a result of no declared type", "is taken apart field by field", "is sent as its class declares"),
+    ("An iterator, a range or a view of a dict where nothing is declared", "status 500", "is sent as a list"),
+    ("A result that JSON cannot carry", "raises another exception than `ResponseValidationError`", "raises `ResponseValidationError`"),
+)
+"""Where we part from FastAPI on purpose: the case, what FastAPI does, what we do."""
 
 _RESPONSE: Final[Location] = ("response",)
 

@@ -80,8 +80,8 @@ def _end(provider: Generator[object, Any, Any], error: BaseException | None) -> 
         provider.throw(error)
     except StopIteration as stopped:
         return error if stopped is error else None
-    except RuntimeError as raised:
-        return _unwrapped(raised, error)
+    except RuntimeError as wrapped:
+        return _unwrapped(wrapped, error)
     except BaseException as raised:  # noqa: BLE001  # whatever it raises is what happened
         return raised
     provider.close()
@@ -98,8 +98,8 @@ async def _end_async(provider: AsyncGenerator[object, Any], error: BaseException
         await provider.athrow(error)
     except StopAsyncIteration as stopped:
         return error if stopped is error else None
-    except RuntimeError as raised:
-        return _unwrapped(raised, error)
+    except RuntimeError as wrapped:
+        return _unwrapped(wrapped, error)
     except BaseException as raised:  # noqa: BLE001  # whatever it raises is what happened
         return raised
     await provider.aclose()

@@ -118,8 +118,8 @@ def build_route(declaration: RouteDeclaration, book: SignatureBook, problems: li
     plan = builder.build(declaration.handler, declaration.dependencies)
     try:
         encoder = encoder_for(_response_model(declaration, book), declaration.response.options)
-    except (TypeError, ValueError) as error:
-        what = f"its response model cannot be sent: {error}"
+    except (TypeError, ValueError) as fault:
+        what = f"its response model cannot be sent: {fault}"
         problems.append(Problem(str(declaration), declaration.handler, f"{what} Write another one, or response_model=None."))
         return None
     return None if plan is None else Route(declaration, pattern, plan, encoder)
