@@ -28,7 +28,7 @@ class BackgroundTask:
         self.func = func
         self.args: tuple[object, ...] = args
         self.kwargs: dict[str, object] = kwargs
-        self.is_async = _is_async(func)
+        self.is_async: bool = _is_async(func)
 
     async def __call__(self) -> None:
         """Make the call; what it raises is raised."""

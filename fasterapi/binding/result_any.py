@@ -131,9 +131,10 @@ class AnyShape(Shape):
         return self._fits_alone(value) if model is None else model.fits(value, depth)
 
     def _fits_alone(self, value: object) -> bool:
-        if isinstance(value, float):
-            return type(value) is float and (self._declared or value - value == 0.0)
         kind = type(value)
+        if kind is float:
+            number = cast(float, value)
+            return self._declared or number - number == 0.0
         if kind is datetime.datetime:
             return self._declared or cast("datetime.datetime", value).tzinfo is None
         if kind is decimal.Decimal:
@@ -170,8 +171,8 @@ class AnyShape(Shape):
             return self._finite(cast(float, value), dump.walk)
         if isinstance(value, collections.abc.Mapping):
             return self._plain_entries(value, chosen, dump)
-        if kind is list or kind is tuple:
-            return plain_items(cast("list[object]", value), [self], chosen, dump)
+        if kind is list:
+            return plain_items(cast("list[object]", value), [self], chosen, dump, True)
         if isinstance(value, enum.Enum):
             return self.plain(value.value, chosen, dump)
         for types, write in self._writers:
@@ -192,8 +193,8 @@ class AnyShape(Shape):
         complete = True
         for key, item in value.items():
             within = chosen.of(key)
-            # What SQLAlchemy keeps in the `__dict__` of a row is about the row, not in it.
-            if within is None or (isinstance(key, str) and key.startswith("_sa_")):
+            if within is None or (not self._declared and isinstance(key, str) and key.startswith("_sa_")):
+                # What SQLAlchemy keeps in the `__dict__` of a row is about the row, not in it.
                 continue
             enter_key(key, walk)
             plain_key = self.plain(key, EVERYTHING, dump)
@@ -216,7 +217,8 @@ class AnyShape(Shape):
         if model is not None:
             if is_faithful(model):
                 self._faithful_models[kind] = model
-            return model.plain(value, chosen, dump)
+            found = model.check(value, dump.walk)
+            return found if found is FAIL else model.plain(found, chosen, dump)
         if hasattr(kind, "__pydantic_serializer__"):
             return self.plain(_pydantic_dump(value, dump), chosen, dump)
         if kind.__module__.partition(".")[0] in _PYDANTIC:
@@ -228,8 +230,8 @@ class AnyShape(Shape):
             row = cast("Mapping[object, object]", value)
             return self._plain_entries({key: row[key] for key in row.keys()}, chosen, dump)  # noqa: SIM118 - rows iterate over values
         if isinstance(value, collections.abc.Iterable) and not isinstance(value, type):
-            is_ordered = not isinstance(value, collections.abc.Set)
-            return plain_items(list(cast("Iterable[object]", value)), [self], chosen if is_ordered else EVERYTHING, dump)
+            ordered = not isinstance(value, collections.abc.Set)
+            return plain_items(list(cast("Iterable[object]", value)), [self], chosen, dump, ordered)
         number = as_number(value, dump.walk)
         if number is not value:
             return self._plain(number, chosen, dump)

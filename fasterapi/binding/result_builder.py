@@ -36,6 +36,7 @@ from fasterapi.binding.result_scalars import (
     prepare_date,
     prepare_datetime,
     prepare_decimal,
+    prepare_integer,
     prepare_number,
     prepare_text,
     prepare_time,
@@ -78,7 +79,7 @@ _DICTS: Final = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 
 _PREPARATIONS: Final[dict[object, Callable[[object, Walk], object]]] = {
     str: prepare_text,
-    int: prepare_number,
+    int: prepare_integer,
     float: prepare_number,
     bool: prepare_number,
     bytes: prepare_bytes,

@@ -12,7 +12,7 @@ from typing import Any, Final, cast, final
 from typing_extensions import override
 
 from fasterapi.binding.constraints import Constraints
-from fasterapi.binding.result_filter import EVERYTHING, Filter
+from fasterapi.binding.result_filter import Filter
 from fasterapi.binding.result_formats import key_of
 from fasterapi.binding.result_shape import Dump, Shape
 from fasterapi.binding.scalars import FAIL
@@ -31,8 +31,8 @@ def listed(value: object, walk: Walk) -> object:
     return list(value)
 
 
-def plain_items(items: Sequence[object], shapes: Sequence[Shape], chosen: Filter, dump: Dump) -> object:
-    """Each item by the shape of its place, or by the only shape."""
+def plain_items(items: Sequence[object], shapes: Sequence[Shape], chosen: Filter, dump: Dump, ordered: bool) -> object:
+    """Each item by the shape of its place, or by the only shape. What has no order is filtered as its items are."""
     passed: list[object] = []
     complete = True
     walk = dump.walk
@@ -40,7 +40,7 @@ def plain_items(items: Sequence[object], shapes: Sequence[Shape], chosen: Filter
     length = len(items)
     walk.path.append(0)
     for index, item in enumerate(items):
-        within = chosen.at(index, length)
+        within = chosen.at(index, length) if ordered else chosen
         if within is None:
             continue
         walk.path[-1] = index
@@ -60,7 +60,7 @@ def plain_items(items: Sequence[object], shapes: Sequence[Shape], chosen: Filter
 class ArrayShape(Shape):
     """Items of one type, in any number: list, tuple, set, frozenset."""
 
-    def __init__(self, item: Shape, validator: Validator, kinds: tuple[type[Any], ...], bounds: Bounds | None, filtered: bool) -> None:
+    def __init__(self, item: Shape, validator: Validator, kinds: tuple[type[Any], ...], bounds: Bounds | None, ordered: bool) -> None:
         """`validator` takes a list; `kinds` are the types whose instances fit, the wanted one first."""
         super().__init__()
         self._item = item
@@ -68,7 +68,7 @@ class ArrayShape(Shape):
         self._kinds = kinds
         self._kind = kinds[0]
         self._bounds = bounds
-        self._filtered = filtered
+        self._ordered = ordered
 
     @override
     def fits(self, value: object, depth: int) -> bool:
@@ -109,8 +109,7 @@ class ArrayShape(Shape):
         found = value if self.holds(value) and self._bounds is None else self.check(value, dump.walk)
         if found is FAIL:
             return FAIL
-        shown = chosen if self._filtered else EVERYTHING
-        return plain_items(list(cast("collections.abc.Collection[object]", found)), [self._item], shown, dump)
+        return plain_items(list(cast("collections.abc.Collection[object]", found)), [self._item], chosen, dump, self._ordered)
 
     @override
     def label(self) -> str:
@@ -152,7 +151,7 @@ class TupleShape(Shape):
         found = value if self.holds(value) else self.check(value, dump.walk)
         if found is FAIL or not self._items:
             return found
-        return plain_items(cast("tuple[object, ...]", found), self._items, chosen, dump)
+        return plain_items(cast("tuple[object, ...]", found), self._items, chosen, dump, True)
 
     @override
     def label(self) -> str:

@@ -148,6 +148,7 @@ class EnumShape(Shape):
         self.faithful = has_encoded_values([member.value for member in members])
         self._members = members
         self._is_scalar = issubclass(members, (str, int, float))
+        self._is_text = issubclass(members, str)
         self._validator = validator
         self._untyped = untyped
 
@@ -163,6 +164,8 @@ class EnumShape(Shape):
     def check(self, value: object, walk: Walk) -> object:
         if isinstance(value, self._members):
             return value
+        if isinstance(value, enum.Enum):
+            value = str(value.value) if self._is_text else value.value
         if isinstance(value, bytes) and not self._is_scalar:
             return self._validator.check(value, walk)
         return self._validator.check(prepare_number(value, walk), walk)
@@ -201,7 +204,7 @@ class LiteralShape(Shape):
 
     @override
     def check(self, value: object, walk: Walk) -> object:
-        return value if self.fits(value, 0) else self._validator.check(value, walk)
+        return value if self.fits(value, 0) else self._validator.check(as_number(value, walk), walk)
 
     @override
     def plain(self, value: object, chosen: Filter, dump: Dump) -> object:
@@ -262,7 +265,7 @@ def has_encoded_values(values: Sequence[object]) -> bool:
 def text_of(value: object) -> object:
     """The text that a text-like value stands for, any other value as it is."""
     if isinstance(value, enum.Enum):
-        return value.value
+        return value.value if isinstance(value, (str, int, float)) else value
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, bytes):
@@ -284,6 +287,8 @@ def _number_of(value: object) -> object:
     try:
         if hasattr(value, "__index__"):
             return operator.index(cast("SupportsIndex", value))
+        if isinstance(value, float):
+            return float(value)
         if hasattr(value, "__float__"):
             number = float(cast("SupportsFloat", value))
             # Not by way of the float, which would lose digits.
@@ -313,6 +318,14 @@ def prepare_number(value: object, walk: Walk) -> object:
     return as_number(text_of(value), walk)
 
 
+def prepare_integer(value: object, walk: Walk) -> object:
+    """For `int`: also a member of any `Enum` of integers."""
+    if isinstance(value, enum.Enum) and isinstance(value.value, int):
+        walk.lower(LAX)
+        return value.value
+    return prepare_number(value, walk)
+
+
 def prepare_decimal(value: object, walk: Walk) -> object:
     """For `Decimal`: also its subclasses."""
     if isinstance(value, decimal.Decimal):
@@ -326,7 +339,12 @@ def prepare_uuid(value: object, walk: Walk) -> object:
         return uuid.UUID(int=value.int)
     if isinstance(value, bytes):
         walk.lower(LAX)
-        return uuid.UUID(bytes=bytes(value)) if len(value) == 16 else text_of(value)
+        if len(value) == 16:
+            return uuid.UUID(bytes=bytes(value))
+        if len(value) < 32:
+            message = f"Input should be a valid UUID, invalid length: expected 16 bytes, found {len(value)}"
+            return walk.refuse_with("uuid_parsing", message, value, {"error": f"invalid length: expected 16 bytes, found {len(value)}"})
+        return text_of(value)
     return value
 
 

@@ -27,10 +27,12 @@ DIFFERENCES: Final[tuple[tuple[str, str, str], ...]] = (
     ("A dict for a model with renamed fields", "must have the aliases", "may have the names of the attributes"),
     ("An object for a model with renamed fields", "is asked for attributes by alias", "is asked for them by their names"),
     ("An object with attributes, or a mapping that is no dict, for a dataclass", "is refused", "is taken"),
+    ("A member of a plain `Enum` with a text for an int", "is sent as the text", "is refused"),
     ("A text for a `Sequence[Any]`", "is sent as it is", "is refused"),
     ("Private attributes of an object of no declared type", "are sent", "are not sent"),
-    ("A key that begins with `_sa`, where nothing is declared", "is left out", "is left out if it begins with `_sa_` and not all is plain JSON"),
+    ("A key that begins with `_sa`, where nothing is declared", "is left out", "is sent, but for SQLAlchemy's `_sa_…`"),
     ("A dataclass in a result of no declared type", "is taken apart field by field", "is sent as its class declares"),
+    ("A path, or a mapping that is no dict, in a result of type `Any`", "status 500", "is sent"),
     ("An iterator, a range or a view of a dict where nothing is declared", "status 500", "is sent as a list"),
     ("A result that JSON cannot carry", "raises another exception than `ResponseValidationError`", "raises `ResponseValidationError`"),
 )

@@ -43,11 +43,13 @@ class URL:
         if bool(url) + (scope is not None) + bool(components) > 1:
             raise TypeError("URL takes one of a text, scope= and components, not several.")
         self._parts: SplitResult | None = None
+        self._text = url
         if scope is not None:
             self._parts = _scope_parts(scope)
+            self._text = _joined(self._parts)
         elif components:
             self._parts = _replaced(urlsplit(""), components)
-        self._text: str = url if self._parts is None else self._parts.geturl()
+            self._text = self._parts.geturl()
 
     @property
     def components(self) -> SplitResult:
@@ -163,6 +165,12 @@ def _scope_parts(scope: Scope) -> SplitResult:
         path = "/" + path
     query = scope.get("query_string", b"").decode("latin-1")
     return SplitResult(scheme, authority, path, _UNSAFE_IN_QUERY.sub(_percent_encoded, query), "")
+
+
+def _joined(parts: SplitResult) -> str:
+    """As `geturl()`, for parts that are known to need none of its care."""
+    text = f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else parts.path
+    return f"{text}?{parts.query}" if parts.query else text
 
 
 def _percent_encoded(found: re.Match[str]) -> str:

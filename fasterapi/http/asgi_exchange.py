@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from fasterapi._compat import COROUTINE, Raw
 from fasterapi.asgi import RawHeaders, Receive, Send
-from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_IN_PIECES, BODY_READ, BODY_TOO_LARGE, Exchange
+from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_TOO_LARGE, Exchange
 from fasterapi.http.head import ResponseHead, content_length
 
 _LEFT: Final[Mapping[str, Any]] = {"type": "http.disconnect"}
@@ -31,8 +31,8 @@ class AsgiExchange(Exchange):
         self._received = 0
         self._client_left = False
         self.head: ResponseHead | None = None
-        self.payload = b""
-        self.is_flushed = False
+        self.payload: bytes = b""
+        self.is_flushed: bool = False
 
     @override
     def query_string(self) -> bytes:
@@ -91,7 +91,6 @@ class AsgiExchange(Exchange):
         """Read the whole body from the messages of the server."""
         if self._announces_more_than(limit):
             return BODY_TOO_LARGE
-        self.body_state = BODY_IN_PIECES
         chunks: list[bytes] = []
         size = 0
         while True:
@@ -105,8 +104,7 @@ class AsgiExchange(Exchange):
             chunks.append(chunk)
             if not message.get("more_body", False):
                 break
-        self.body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        self.body_state = BODY_READ
+        self.keep_body(chunks[0] if len(chunks) == 1 else b"".join(chunks))
         return BODY_COMPLETE
 
     async def read_piece(self, limit: int) -> bytes | int:

@@ -45,9 +45,9 @@ class Exchange:
     A door fills `method` and `path` (decoded once) and answers the questions of the second half of this class; matching
     and binding keep what they found here, so that nothing else has to be allocated for a request.
 
-    `handler_request` is the one `Request` that handlers and providers share, where anybody asked for it; who ends the handling sets it to `None`,
-    because each knows the other. `form` is the form that was read; who ends the request closes it. `has_afterwork` says that
-    there is something to do when the answer was sent.
+    `handler_request` is the one `Request` that handlers and providers share, where anybody asked for it; who ends the
+    handling sets it to `None`, because each knows the other. `form` is the form that was read; who ends the request closes
+    it. `has_afterwork` says that there is something to do when the answer was sent.
     """
 
     def __init__(self, method: str, path: str) -> None:
@@ -58,11 +58,11 @@ class Exchange:
         self.query_values: dict[str, list[str]] | None = None
         self.provided: list[object] | None = None
         self.errors: list[ErrorItem] | None = None
-        self.body = b""
+        self.body: bytes = b""
         self.body_value: object = None
         self.body_errors: list[ErrorItem] | None = None
-        self.body_state = BODY_UNREAD
-        self.body_limit = NO_LIMIT
+        self.body_state: int = BODY_UNREAD
+        self.body_limit: int = NO_LIMIT
         self.form: FormData | None = None
         self.app: object = None
         self.matched: MatchedPath | None = None
@@ -86,6 +86,11 @@ class Exchange:
         """How many faults were found so far."""
         errors = self.errors
         return 0 if errors is None else len(errors)
+
+    def keep_body(self, body: bytes) -> None:
+        """Keep the whole body, for all who ask for it."""
+        self.body = body
+        self.body_state = BODY_READ
 
     def path_params(self) -> dict[str, Any]:
         """The parameters in the path by name, with those of the paths that applications are mounted at."""
@@ -163,13 +168,13 @@ class Exchange:
         raise NotImplementedError
 
     async def read_body(self, limit: int) -> int:
-        """Read the whole body into `body`, note that in `body_state`, and say how it went: `BODY_COMPLETE` or what it ended with."""
+        """Read the whole body, have it kept by `keep_body`, and say how it went: `BODY_COMPLETE` or what it ended with."""
         raise NotImplementedError
 
     async def read_piece(self, limit: int) -> bytes | int:
         """The next piece of a body that is not to be kept: empty at its end; or what it ended with instead.
 
-        The limit is one on the whole body. `body_state` is the business of `BodyPieces`, which calls this.
+        The limit is one on the whole body. Whether the body may be read is for `BodyPieces` to know, which calls this.
         """
         raise NotImplementedError
 

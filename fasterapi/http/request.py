@@ -36,7 +36,7 @@ class MalformedJSON(HTTPException, JSONDecodeError):
     def __init__(self, msg: str, doc: str, pos: int) -> None:
         JSONDecodeError.__init__(self, msg, doc, pos)
         self.status_code = 400
-        self.detail = f"The body is not JSON: {msg} at position {pos}."
+        self.detail: object = f"The body is not JSON: {msg} at position {pos}."
         self.headers: Mapping[str, str] | None = None
 
 
@@ -78,6 +78,7 @@ class Request(HTTPConnection[StateT]):
         if exchange.body_state == BODY_IN_PIECES:
             raise RuntimeError("The body was read in pieces before, which were not kept. Call request.body() first, or keep the pieces.")
         if exchange.body_state != BODY_READ:
+            exchange.body_state = BODY_IN_PIECES
             outcome = await exchange.read_body(exchange.body_limit)
             if outcome != BODY_COMPLETE:
                 _raise_for(outcome)

@@ -51,7 +51,7 @@ class Response:
     ) -> None:
         self.status_code = status_code
         self.background = background
-        self.body = self.render(content)
+        self.body: bytes = self.render(content)
         self.raw_headers: RawHeaders = []
         self._headers: MutableHeaders | None = None
         if headers is not None:

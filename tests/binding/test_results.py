@@ -9,7 +9,6 @@ import enum
 import json
 import pathlib
 import types
-import uuid
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Generic, Literal, NamedTuple, Optional, TypeVar
 
@@ -23,6 +22,7 @@ from fasterapi.binding.results import IncEx, ResultOptions, encoder_for
 from fasterapi.errors import ErrorItem, ResponseValidationError
 
 T = TypeVar("T")
+LIST: Any = list
 
 
 class Pet(msgspec.Struct):
@@ -375,8 +375,8 @@ def test_values_made_while_reading_are_not_mistaken_for_each_other() -> None:
         def value(self) -> object:
             return {"name": f"pet {self.number}"}
 
-    model = msgspec.defstruct("Holder", [("value", Pet | Chip)])
-    assert [row["value"]["name"] for row in sent(list[model], (Row(number) for number in range(50)))] == [
+    model: Any = msgspec.defstruct("Holder", [("value", Pet | Chip)])
+    assert [row["value"]["name"] for row in sent(LIST[model], (Row(number) for number in range(50)))] == [
         f"pet {number}" for number in range(50)
     ]
 
@@ -386,7 +386,7 @@ def test_recursive_alias() -> None:
 
 
 def test_endless_value_of_a_recursive_alias() -> None:
-    assert faults(Tree, _circular_list())[0]["type"] == "recursion_depth_exceeded"
+    assert "recursion_depth_exceeded" in {item["type"] for item in faults(Tree, _circular_list())}
 
 
 def test_recursive_model_may_be_deep() -> None:
@@ -457,6 +457,10 @@ def test_generator_is_read_once() -> None:
 
     assert sent(Sequence[int] | list[int], numbers()) == [0, 1, 2]
     assert sent(MISSING, numbers()) == [0, 1, 2]
+
+
+def test_what_is_excluded_is_excluded_from_each_item_of_a_set() -> None:
+    assert sent(frozenset[Hashable], {Hashable("tom")}, exclude={"name"}) == [{}]
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,7 @@ def test_whatever_is_sent_parts_stay_parts(host: str, path: str, query: str) -> 
     parsed = URL(str(made))
     assert (made.netloc, made.path, made.query, made.fragment) == (parsed.netloc, parsed.path, parsed.query, "")
     assert unquote(made.path) == unquote("/" + path)
+    assert str(made) == made.components.geturl()
 
 
 def test_a_subclass_can_be_made() -> None:
