@@ -91,7 +91,7 @@ lint: $(STAMPS)/dependencies
 
 types: $(STAMPS)/dependencies
 	$(BIN)/mypy
-	$(BIN)/basedpyright --pythonpath $(BIN)/python
+	$(BIN)/basedpyright --project pyproject.toml --pythonpath $(BIN)/python
 	PATH="$(abspath $(BIN)):$$PATH" PYTHONPATH=. basedpyright --verifytypes fasterapi --ignoreexternal
 
 fast-tests: $(STAMPS)/dependencies

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Annotated, Any, Final, final
 
@@ -16,7 +15,9 @@ from fasterapi.binding.validator import ALWAYS, FRACTION, LINE_END, NOT_FINITE, 
 from fasterapi.errors import ErrorItem, Location
 
 _BODY: Final[Location] = ("body",)
-_LONG_FRACTION: Final = re.compile(rb"\.\d{7}")
+_BACKSLASH: Final = 92
+_ZERO: Final = 48
+_NINE: Final = 57
 
 
 @final
@@ -98,10 +99,22 @@ def _meta_of(constraints: Constraints) -> msgspec.Meta:
 
 def _is_doubtful(raw: bytes, doubts: int) -> bool:
     """Whether a body has what the decoder reads otherwise than FastAPI, or an escape that may hide it."""
-    if doubts & LINE_END and (b"\\n" in raw or b"\\u" in raw):
+    # `92 in raw` looks for a byte; `b"\\" in raw` raises and drops an exception first, which takes ten times as long.
+    if doubts & (LINE_END | NOT_FINITE) and _BACKSLASH in raw and (raw.find(b"\\u") >= 0 or raw.find(b"\\n") >= 0):
         return True
     if doubts & NOT_FINITE:
         lower = raw.lower()
-        if b"nan" in lower or b"inf" in lower or b"\\u" in lower:
+        if lower.find(b"nan") >= 0 or lower.find(b"inf") >= 0:
             return True
-    return doubts & FRACTION != 0 and b"." in raw and _LONG_FRACTION.search(raw) is not None
+    return doubts & FRACTION != 0 and _has_long_fraction(raw)
+
+
+def _has_long_fraction(raw: bytes) -> bool:
+    """Whether seconds with more than six decimals may be in a body: `:05.1234567`."""
+    pieces = raw.split(b".")
+    for index in range(1, len(pieces)):
+        decimals = pieces[index]
+        # Most have three or six, so that the seventh character already tells.
+        if len(decimals) >= 7 and _ZERO <= decimals[6] <= _NINE and decimals[:6].isdigit() and pieces[index - 1][-3:-2] == b":":
+            return True
+    return False

@@ -88,6 +88,9 @@ def read_model(annotation: object) -> Model | None:
 
 
 def _kind_of(cls: type) -> int:
+    if hasattr(cls, "__pydantic_validator__"):
+        # A pydantic dataclass looks like a plain one, but has checks of its own, which must not be skipped.
+        return -1
     if issubclass(cls, msgspec.Struct):
         return STRUCT
     if dataclasses.is_dataclass(cls):
@@ -129,7 +132,7 @@ def _read_dataclass(model: Model, hints: Mapping[str, object]) -> None:
         found.given = field.init
         found.init_only = isinstance(hint, dataclasses.InitVar)
         if found.init_only:
-            found.annotation = cast("dataclasses.InitVar[object]", hint).type
+            found.annotation = cast(Any, hint).type
         if not found.given or found.init_only:
             model.decodable = False
         model.fields.append(found)

@@ -111,7 +111,11 @@ def validator_for(annotation: object, constraints: Constraints) -> Validator:
     Raises `TypeError` for what no JSON value can become, and `TypeError` or `ValueError` for bounds that make no sense for it.
     Example: `validator_for(dict[str, int], NO_CONSTRAINTS)`.
     """
-    return _Builder().build(annotation, constraints)
+    builder = _Builder()
+    validator = builder.build(annotation, constraints)
+    # Only now: where one model cannot be read, none that leads to it may be remembered.
+    _models.update(builder.models)
+    return validator
 
 
 @final
@@ -128,21 +132,22 @@ class _Bare:
 def _unwrap(annotation: Any, constraints: Constraints) -> _Bare:
     bare = _Bare(annotation, constraints)
     while True:
-        origin = get_origin(bare.annotation)
+        wrapped = bare.annotation
+        origin = get_origin(wrapped)
         if origin is Annotated:
-            _read_metadata(bare, bare.annotation.__metadata__)
-            bare.annotation = bare.annotation.__origin__
+            bare.annotation, *metadata = get_args(wrapped)
+            _read_metadata(bare, metadata)
         elif origin in _WRAPPERS:
-            bare.annotation = get_args(bare.annotation)[0]
-        elif isinstance(bare.annotation, NewType):
-            bare.annotation = bare.annotation.__supertype__
-        elif isinstance(bare.annotation, TypeVar):
-            bare.annotation = replace_variables(bare.annotation, {})
+            bare.annotation = get_args(wrapped)[0]
+        elif isinstance(wrapped, NewType):
+            bare.annotation = wrapped.__supertype__
+        elif isinstance(wrapped, TypeVar):
+            bare.annotation = replace_variables(wrapped, {})
         else:
             return bare
 
 
-def _read_metadata(bare: _Bare, metadata: tuple[object, ...]) -> None:
+def _read_metadata(bare: _Bare, metadata: list[object]) -> None:
     for item in metadata:
         found = item.constraints if isinstance(item, ParameterMarker) else constraints_of(item)
         if not found.is_empty:
@@ -155,9 +160,10 @@ def _read_metadata(bare: _Bare, metadata: tuple[object, ...]) -> None:
 
 @final
 class _Builder:
-    """One build: the aliases that it is inside of may name themselves."""
+    """One build: the models that it has met, and the aliases that it is inside of, which may name themselves."""
 
     def __init__(self) -> None:
+        self.models: dict[object, ModelValidator] = {}
         self._aliases: dict[object, DeferredValidator] = {}
 
     def build(self, annotation: object, constraints: Constraints) -> Validator:
@@ -196,7 +202,7 @@ class _Builder:
         model = self._model(annotation)
         if model is not None:
             return model
-        if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        if isinstance(kind, type) and issubclass(kind, enum.Enum) and kind.__members__:
             return EnumValidator(kind, _number_converter(kind))
         return _scalar(kind, annotation)
 
@@ -244,19 +250,16 @@ class _Builder:
         return deferred.target
 
     def _model(self, annotation: Any) -> Validator | None:
-        known = _models.get(annotation)
+        if not isinstance(annotation, collections.abc.Hashable):
+            return None
+        known = _models.get(annotation) or self.models.get(annotation)
         if known is not None:
             return known
         model = read_model(annotation)
         if model is None:
             return None
-        validator = _MODEL_VALIDATORS[model.kind](model)
-        _models[annotation] = validator
-        try:
-            validator.validators = [self._item(field.annotation) for field in model.fields]
-        except BaseException:
-            del _models[annotation]
-            raise
+        validator = self.models[annotation] = _MODEL_VALIDATORS[model.kind](model)
+        validator.validators = [self._item(field.annotation) for field in model.fields]
         return validator
 
     def _union(self, members: tuple[Any, ...], constraints: Constraints) -> Validator:
@@ -267,12 +270,15 @@ class _Builder:
             choices = _with_tagged_grouped([self._item(member) for member in chosen])
             union = choices[0] if len(choices) == 1 else UnionValidator(choices)
             union = _constrained(union, Union[tuple(chosen)], constraints)  # noqa: UP007 - made at run time
-        return NullableValidator(union) if types.NoneType in members else union
+        if types.NoneType not in members:
+            return union
+        # The decoder knows bounds on `int`, but not on `int | None`.
+        return NullableValidator(union if constraints.is_empty else DoubtedValidator(union))
 
 
 def _alias_meaning(alias: Any) -> Any:
     """What an alias stands for; before Python 3.12 one that names itself is written as a string."""
-    namespace = sys.modules[alias.__module__].__dict__
+    namespace: dict[str, Any] = getattr(sys.modules.get(alias.__module__), "__dict__", {})
     holder = types.SimpleNamespace(__annotations__={"value": alias.__value__})
     return typing.get_type_hints(holder, namespace, include_extras=True)["value"]
 
@@ -292,7 +298,8 @@ def _misplaced(annotation: Any, constraints: Constraints) -> TypeError:
 
 
 def _is_alias(kind: object) -> bool:
-    return isinstance(kind, typing_extensions.TypeAliasType) or type(kind).__name__ == "TypeAliasType"
+    # By name: `typing` has the class from Python 3.12 on, `typing_extensions` one of its own.
+    return type(kind).__name__ == "TypeAliasType"
 
 
 def _number_converter(members: type[enum.Enum]) -> Converter | None:

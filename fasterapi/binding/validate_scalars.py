@@ -294,7 +294,10 @@ class ConstrainedValidator(Validator):
     def __init__(self, inner: Validator, constraints: Constraints) -> None:
         super().__init__()
         self.is_bounded = True
-        if constraints.pattern is not None and "$" in constraints.pattern:
+        if not isinstance(inner, (IntValidator, FloatValidator, StrValidator)):
+            # The decoder refuses such bounds, and it is better not asked for what it refuses.
+            self.doubts = ALWAYS
+        elif constraints.pattern is not None and "$" in constraints.pattern:
             self.doubts = LINE_END
         self._inner = inner
         self._constraints = constraints

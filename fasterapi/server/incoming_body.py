@@ -27,7 +27,8 @@ class IncomingBody:
         self._several: bytearray | None = None
         self._buffered = 0
         self._wanted = 0
-        self._wakeup = Wakeup(loop)
+        self._loop = loop
+        self._wakeup: Wakeup | None = None
 
     def add(self, piece: bytes) -> None:
         """Keep what arrived. One piece is kept as it is; many, of which the smallest weigh more than they hold, become one."""
@@ -46,23 +47,23 @@ class IncomingBody:
             self._only = piece
         self._buffered += len(piece)
         if self._buffered > self._wanted:
-            self._wakeup.wake()
+            self._wake()
 
     def end(self) -> None:
         """The body is whole."""
         self.complete = True
-        self._wakeup.wake()
+        self._wake()
 
     def cut(self) -> None:
         """The rest of the body will not come."""
         self.cut_off = True
-        self._wakeup.wake()
+        self._wake()
 
     def discard(self) -> None:
         """Keep nothing from now on: the request has its answer."""
         self._discarded = True
         self.take()
-        self._wakeup.wake()
+        self._wake()
 
     def take(self) -> bytes:
         """What is kept here, and from now on no longer is."""
@@ -85,5 +86,11 @@ class IncomingBody:
         """Wait until more than `wanted` bytes are kept here, or no more will be."""
         while self._buffered <= wanted and not self.complete and not self.cut_off and not self._discarded:
             self._wanted = wanted
+            if self._wakeup is None:
+                self._wakeup = Wakeup(self._loop)
             await self._wakeup.wait()
         self._wanted = 0
+
+    def _wake(self) -> None:
+        if self._wakeup is not None:
+            self._wakeup.wake()

@@ -18,19 +18,26 @@ from fasterapi.server.limits import MAX_HEADERS, MAX_TARGET
 CHUNKED: Final = -1
 UNKNOWN_LENGTH: Final = -2
 
-_CARRIAGE_RETURN: Final = 13
+_TAB: Final = 9
+_SPACE: Final = 32
+_ZERO: Final = 48
 _COLON: Final = 58
+_CAPITAL_A: Final = 65
+_CAPITAL_Z: Final = 90
+_TO_SMALL: Final = 32
 _LINE_END: Final = len("\r\n")
-_BLANKS: Final = b"\t "
-_IN_HOST: Final = bytes(chr(code) in "._~!$&'()*+,;=%:[]-" or chr(code).isalnum() for code in range(128)) + bytes(128)
+_SHORTEST_HEADER: Final = len("a:\r\n")
+
+_IN_HOST: Final = bytes([chr(code) in "._~!$&'()*+,;=%:[]-" or chr(code).isalnum() for code in range(128)]) + bytes(128)
 """Which bytes a host and port may have (RFC 3986, 3.2), as a table of ones and zeros."""
 
 
 @final
 class RequestHead:
-    """A request line and its headers, as bytes and as Latin-1 text; `fault` is the status to refuse them with, or 0.
+    """A request line and its headers; `fault` is the status to refuse them with, or 0.
 
-    Written for instructions: text is searched and bytes are walked natively in compiled code, methods of bytes are not.
+    The headers stay as they came until somebody wants one. Both as bytes and as Latin-1 text: compiled code is quick at walking
+    over the ones and at searching the other.
     """
 
     def __init__(self, raw: bytes, text: str) -> None:
@@ -38,12 +45,12 @@ class RequestHead:
         self.method = ""
         self.path = ""
         self.is_http_1_0 = False
-        self._text = text
-        self._lower = ""
-        self._headers: RawHeaders | None = None
         self._target = ""
-        self._line_length = text.find("\r\n")
-        self.fault = self._read_line(text) or self._check_headers()
+        self._headers: RawHeaders | None = None
+        self._text = text
+        line_length = text.find("\r\n")
+        self._headers_at = line_length + _LINE_END
+        self.fault = self._read_line(line_length) or self._check_headers()
 
     def query_string(self) -> bytes:
         """The query as it was sent, without the question mark."""
@@ -61,29 +68,16 @@ class RequestHead:
         return "1.0" if self.is_http_1_0 else "1.1"
 
     def headers(self) -> RawHeaders:
-        """All headers in their order, names in lower case; taken apart at the first need."""
+        """All headers in their order, names in lower case."""
         headers = self._headers
         if headers is None:
-            headers = []
-            for line in self.raw.split(b"\r\n")[1:-2]:
-                colon = line.find(b":")
-                headers.append((line[:colon].lower(), line[colon + 1 :].strip(b" \t")))
-            self._headers = headers
+            headers = self._headers = self._split_headers()
         return headers
 
     def header(self, name: bytes) -> bytes | None:
         """The first header of this lower-case name."""
-        field = "\r\n" + name.decode("latin-1") + ":"
-        start = self._lower_text().find(field)
-        if start < 0:
-            return None
-        start += len(field)
-        stop = self._text.find("\r\n", start)
-        while start < stop and self.raw[start] in _BLANKS:
-            start += 1
-        while start < stop and self.raw[stop - 1] in _BLANKS:
-            stop -= 1
-        return self.raw[start:stop]
+        start = self._value_at(name, self._headers_at)
+        return None if start < 0 else self._value(start)
 
     def body_length(self) -> int:
         """The length of the body that is to come: a number, `CHUNKED`, or `UNKNOWN_LENGTH` where it is not to be known for certain.
@@ -91,13 +85,16 @@ class RequestHead:
         No coding but chunked, and that only once, and not in HTTP/1.0: what stands before us might read it differently
         (RFC 9112, 6.1 and 11.2).
         """
-        length = self.header(b"content-length")
-        if length is not None:
-            return int(length)
-        coding = self.header(b"transfer-encoding")
-        if coding is None or coding.lower() != b"chunked" or self.is_http_1_0 or self._lower_text().count("\r\ntransfer-encoding:") > 1:
+        digits = self.header(b"content-length")
+        if digits is not None:
+            length = 0
+            for digit in digits:
+                length = 10 * length + digit - _ZERO
+            return length
+        start = self._value_at(b"transfer-encoding", self._headers_at)
+        if start < 0 or self.is_http_1_0 or self._value(start).lower() != b"chunked":
             return UNKNOWN_LENGTH
-        return CHUNKED
+        return CHUNKED if self._value_at(b"transfer-encoding", self._next_line(start)) < 0 else UNKNOWN_LENGTH
 
     def expects_continue(self) -> bool:
         """Whether the client waits for leave to send its body (RFC 9110, 10.1.1)."""
@@ -118,17 +115,13 @@ class RequestHead:
         lines = self.raw.split(b"\r\n")
         return b"\r\n".join([line for line in lines if not line.lower().startswith(b"upgrade:")])
 
-    def _lower_text(self) -> str:
-        if not self._lower:
-            self._lower = self._text.lower()
-        return self._lower
-
-    def _read_line(self, text: str) -> int:
+    def _read_line(self, length: int) -> int:
         """The parser takes several spaces for one and knows the versions of other protocols: here it is one, and HTTP/1."""
+        text = self._text
         first = text.find(" ")
         second = text.find(" ", first + 1)
-        version = text[second + 1 : self._line_length]
-        if second < 0 or second > self._line_length or " " in version:
+        version = text[second + 1 : length]
+        if second < 0 or second > length or " " in version:
             return 400
         if version != "HTTP/1.1":
             if version != "HTTP/1.0":
@@ -150,45 +143,72 @@ class RequestHead:
 
     def _check_headers(self) -> int:
         """Not too many, and one Host, that could be one; HTTP/1.0 does without (RFC 9112, 3.2)."""
-        raw = self.raw
-        position: i64 = self._line_length + _LINE_END
-        end: i64 = len(raw) - _LINE_END
-        headers: i64 = 0
-        hosts: i64 = 0
-        while position < end:
-            start = position
-            while raw[position] != _COLON:
-                position += 1
-            is_host = position == start + 4 and _is_host_name(raw, start)
-            start = position + 1
-            while raw[position] != _CARRIAGE_RETURN:
-                position += 1
-            if is_host:
-                hosts += 1
-                if not _could_be_host(raw, start, position):
-                    return 400
-            headers += 1
-            position += _LINE_END
-        if hosts > 1 or (hosts == 0 and not self.is_http_1_0):
+        start = self._value_at(b"host", self._headers_at)
+        if start < 0:
+            if not self.is_http_1_0:
+                return 400
+        elif not _could_be_host(self._value(start)) or self._value_at(b"host", self._next_line(start)) >= 0:
             return 400
-        return 431 if headers > MAX_HEADERS else 0
+        if len(self.raw) > MAX_HEADERS * _SHORTEST_HEADER and self._text.count("\r\n") > MAX_HEADERS + 2:
+            return 431
+        return 0
+
+    def _split_headers(self) -> RawHeaders:
+        headers: RawHeaders = []
+        position = self._headers_at
+        end = len(self.raw) - _LINE_END
+        while position < end:
+            colon = self._text.find(":", position)
+            headers.append((self.raw[position:colon].lower(), self._value(colon + 1)))
+            position = self._next_line(colon)
+        return headers
+
+    def _value_at(self, name: bytes, position: int) -> int:
+        """Where the value of the next header of this lower-case name begins, from the beginning of a line on; -1 if there is none."""
+        end = len(self.raw) - _LINE_END
+        while position < end:
+            if _is_name(self.raw, position, name):
+                return position + len(name) + 1
+            position = self._next_line(position)
+        return -1
+
+    def _next_line(self, position: int) -> int:
+        return self._text.find("\r", position) + _LINE_END
+
+    def _value(self, position: int) -> bytes:
+        """The value that begins there, without the blanks around it."""
+        raw = self.raw
+        start: i64 = position
+        stop: i64 = self._text.find("\r", position)
+        while start < stop and (raw[start] == _SPACE or raw[start] == _TAB):
+            start += 1
+        while start < stop and (raw[stop - 1] == _SPACE or raw[stop - 1] == _TAB):
+            stop -= 1
+        return raw[start:stop]
 
 
-def _is_host_name(raw: bytes, start: i64) -> bool:
-    """Whether `host` stands there, in capitals or not."""
-    return raw[start] | 32 == 104 and raw[start + 1] | 32 == 111 and raw[start + 2] | 32 == 115 and raw[start + 3] | 32 == 116
-
-
-def _could_be_host(raw: bytes, start: i64, stop: i64) -> bool:
-    """Whether all bytes are those of a host and port, blanks around them apart."""
-    while start < stop and raw[start] in _BLANKS:
-        start += 1
-    while start < stop and raw[stop - 1] in _BLANKS:
-        stop -= 1
-    while start < stop:
-        if not _IN_HOST[raw[start]]:
+def _is_name(raw: bytes, position: i64, name: bytes) -> bool:
+    """Whether this lower-case name stands there, in capitals or not, and nothing follows it but its colon."""
+    at: i64 = 0
+    length: i64 = len(name)
+    while at < length:
+        byte: i64 = raw[position + at]
+        if _CAPITAL_A <= byte <= _CAPITAL_Z:
+            byte += _TO_SMALL
+        if byte != name[at]:
             return False
-        start += 1
+        at += 1
+    return raw[position + at] == _COLON
+
+
+def _could_be_host(host: bytes) -> bool:
+    """Whether it has only what a host and port may have."""
+    at: i64 = 0
+    end: i64 = len(host)
+    while at < end:
+        if _IN_HOST[host[at]] == 0:
+            return False
+        at += 1
     return True
 
 

@@ -5,7 +5,7 @@ import enum
 import json
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, MutableSequence, MutableSet, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Annotated, Any, Final, NewType, Optional, TypeVar, Union
+from typing import Annotated, Any, Final, NamedTuple, NewType, Optional, TypeVar, Union
 
 import annotated_types
 import msgspec
@@ -108,6 +108,26 @@ def test_understands_annotations(annotation: Any, value: object, converted: obje
     assert (found, type(found)) == (converted, type(converted))
 
 
+def test_takes_bytes_that_are_there_already() -> None:
+    assert validate(bytes, b"x") == b"x"
+
+
+class Row(msgspec.Struct, array_like=True):
+    below: Row | None
+
+
+class Pile(NamedTuple):
+    below: Pile | None
+
+
+@pytest.mark.parametrize("annotation", [Row, Pile, Tree])
+def test_arrays_within_arrays_end(annotation: Any) -> None:
+    value: object = [1]
+    for _ in range(300):
+        value = [value]
+    assert "recursion_depth_exceeded" in kinds(annotation, value)
+
+
 def test_keeps_raw_json() -> None:
     found = validate(msgspec.Raw, {"a": [1]})
     assert isinstance(found, msgspec.Raw)
@@ -158,14 +178,48 @@ def test_a_model_is_read_once() -> None:
     assert validator_for(Once, NO_CONSTRAINTS) is validator_for(Once, NO_CONSTRAINTS)
 
 
+class Flavour(enum.Enum):
+    SWEET = "sweet"
+
+
+class InnerModel(pydantic.BaseModel):
+    flavour: Flavour
+
+
 class Broken(msgspec.Struct):
     x: complex
 
 
-@pytest.mark.parametrize("annotation", [complex, list[complex], Broken, type, Sequence[object] | complex])
+class Nothing(enum.Enum):
+    pass
+
+
+@pydantic.dataclasses.dataclass
+class Validated:
+    x: int
+
+
+@pytest.mark.parametrize(
+    "annotation", [complex, list[complex], Broken, type, Sequence[object] | complex, [int], "int", InnerModel, Validated, Nothing]
+)
 def test_refuses_what_json_cannot_become(annotation: Any) -> None:
     for _ in range(2):  # a broken model must not be remembered half-read
         with pytest.raises(TypeError, match=r"cannot be read from JSON\. Use a msgspec\.Struct, dataclass"):
+            validator_for(annotation, NO_CONSTRAINTS)
+
+
+class Leading(msgspec.Struct):
+    broken: Breaking
+
+
+class Breaking(msgspec.Struct):
+    leading: Leading | None
+    x: complex
+
+
+def test_nothing_that_leads_to_a_broken_model_is_remembered() -> None:
+    for annotation in (Breaking, Leading):
+        with pytest.raises(TypeError, match="cannot be read from JSON"):
             validator_for(annotation, NO_CONSTRAINTS)
 
 
@@ -173,15 +227,7 @@ def test_a_validator_is_one_of_many_kinds() -> None:
     assert isinstance(validator_for(int, NO_CONSTRAINTS), Validator)
 
 
-class Flavour(enum.Enum):
-    SWEET = "sweet"
-
-
 class Inner(msgspec.Struct):
-    flavour: Flavour
-
-
-class InnerModel(pydantic.BaseModel):
     flavour: Flavour
 
 

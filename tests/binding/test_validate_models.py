@@ -158,6 +158,11 @@ class Point(msgspec.Struct, array_like=True):
     name: str | None = None
 
 
+class Line(msgspec.Struct, array_like=True):
+    start: Point
+    end: Point
+
+
 class StrictPoint(Point, forbid_unknown_fields=True, tag="p"):
     pass
 
@@ -172,6 +177,12 @@ def test_an_array_struct_drops_what_is_too_much() -> None:
 
 def test_an_array_struct_with_a_tag_is_converted() -> None:
     assert decode(StrictPoint, '["p","1"]') == StrictPoint(1)
+
+
+def test_the_array_struct_that_fits_is_chosen() -> None:
+    assert decode(Line | Point, "[1,2]") == Point(1, 2)
+    assert decode(Line | Named, '[1,"x"]') == Named(1, "x")
+    assert decode(Named | Line, "[[1],[2]]") == Line(Point(1), Point(2))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Optional
 from uuid import UUID
@@ -12,7 +12,7 @@ import pytest
 from fasterapi.binding.body import JsonBody
 from fasterapi.binding.constraints import NO_CONSTRAINTS
 from fasterapi.errors import ErrorItem
-from tests.binding.body_oracle import Colour, Level, our_answer, right_answer
+from tests.binding.body_oracle import Colour, Level, Mixed, our_answer, right_answer
 
 SCALAR_UNIONS: list[Any] = [
     int | float, float | int, int | str, bool | int, int | bool, float | str, float | bool, str | bytes, bytes | str, datetime | str,
@@ -56,6 +56,20 @@ SCALAR_UNIONS: list[Any] = [
 )
 def test_the_best_choice_is_fastapis(annotation: Any, raw: str) -> None:
     assert our_answer(annotation, raw) == right_answer(annotation, raw)
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        *[int, float, bool, str, bytes, Decimal, UUID, datetime, date, time, timedelta, Colour, Level, Mixed, Literal["a", 1]],
+        *[list, list[int | None], set[str], frozenset[int], tuple[int, str], tuple[int, ...], dict[int, list[str]], list[int | str]],
+        *[list[Annotated[datetime, msgspec.Meta(tz=True)]], list[list[Any]]],
+    ],
+    ids=str,
+)
+def test_a_fault_names_its_choice_as_fastapi(annotation: Any) -> None:
+    raw = '{"zz":[[]]}'
+    assert our_answer(annotation | list[None], raw) == right_answer(annotation | list[None], raw)
 
 
 class A(msgspec.Struct):

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Union
 
 import msgspec
 import pytest
+from typing_extensions import TypeAliasType
 
 from fasterapi.binding.constraints import NO_CONSTRAINTS
 from fasterapi.binding.scalars import FAIL
@@ -25,6 +26,13 @@ class Second(msgspec.Struct):
 @pytest.mark.parametrize("annotation", [First, Second, list[First], dict[str, Second | None]])
 def test_doubts_are_found_through_a_circle_of_models(annotation: Any) -> None:
     assert doubts_within(validator_for(annotation, NO_CONSTRAINTS)) == NOT_FINITE
+
+
+Ledger = TypeAliasType("Ledger", "Union[list[Ledger], Decimal]")
+
+
+def test_doubts_are_found_through_an_alias_of_itself() -> None:
+    assert doubts_within(validator_for(Ledger, NO_CONSTRAINTS)) & NOT_FINITE
 
 
 def test_most_types_leave_no_doubt() -> None:
