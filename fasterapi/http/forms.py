@@ -47,7 +47,7 @@ async def read_form(exchange: Exchange, limits: FormLimits) -> FormData | FormFa
 
 def _reader_for(content_type: bytes | None, limits: FormLimits) -> FormReader | None:
     media_type, options = parse_options_header(content_type)
-    media_type = media_type.strip()
+    media_type = media_type.strip().lower()
     is_multipart = media_type == b"multipart/form-data"
     if not is_multipart and media_type != b"application/x-www-form-urlencoded":
         return None
