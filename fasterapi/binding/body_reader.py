@@ -166,9 +166,11 @@ class BodySlot(Source):
 
 def has_json(exchange: Exchange) -> bool:
     """Whether the content type is `application/json` or another `application/…+json`, whatever its parameters."""
-    content_type = exchange.header(b"content-type")
+    content_type = exchange.content_type()
     if content_type is None:
         return False
+    if content_type == b"application/json":
+        return True
     end = content_type.find(b";")
     media_type = (content_type if end < 0 else content_type[:end]).strip().lower()
     return media_type == b"application/json" or (media_type.startswith(b"application/") and media_type.endswith(b"+json"))

@@ -220,7 +220,7 @@ class AnyShape(Shape):
             found = model.check(value, dump.walk)
             return found if found is FAIL else model.plain(found, chosen, dump)
         if hasattr(kind, "__pydantic_serializer__"):
-            return self.plain(_pydantic_dump(value, dump), chosen, dump)
+            return self.plain(_pydantic_dump(value, dump.by_alias and chosen.is_open, dump), chosen, dump)
         if kind.__module__.partition(".")[0] in _PYDANTIC:
             return str(value)
         return self._plain_object(value, chosen, dump)
@@ -243,12 +243,12 @@ class AnyShape(Shape):
         return dump.walk.refuse("unserializable", message, value)
 
 
-def _pydantic_dump(value: Any, dump: Dump) -> object:
-    """The fields of a pydantic model or dataclass, without importing pydantic."""
+def _pydantic_dump(value: Any, by_alias: bool, dump: Dump) -> object:
+    """The fields of a pydantic model or dataclass, without importing pydantic; by their names where a filter goes by these."""
     found: object = type(value).__pydantic_serializer__.to_python(
         value,
         mode="json",
-        by_alias=dump.by_alias,
+        by_alias=by_alias,
         exclude_unset=dump.exclude_unset,
         exclude_defaults=dump.exclude_defaults,
         exclude_none=dump.exclude_none,

@@ -167,7 +167,7 @@ class Shapes(ShapeBook):
         if kind is Union or kind is types.UnionType:
             return self._union(arguments, constraints)
         shape = self._alias(kind, arguments) if _is_alias(kind) else self._plain(kind, arguments, annotation)
-        return _held(shape, constraints)
+        return _held(shape, annotation, constraints)
 
     def _plain(self, kind: Any, arguments: tuple[Any, ...], annotation: Any) -> Shape:
         if kind is Any or kind is object or kind is msgspec.Raw:
@@ -201,15 +201,15 @@ class Shapes(ShapeBook):
             return DictShape(key, value, constraints)
         if kind in _LISTS:
             item = self._first(arguments)
-            return ArrayShape(item, ListValidator(item, constraints, False), (list,), _bounds("List", constraints), True)
+            return ArrayShape(item, ListValidator(item, constraints, False), (list,), _bounds(constraints), True)
         if kind is collections.abc.Sequence:
             item = self._first(arguments)
-            return ArrayShape(item, ListValidator(item, constraints, True), (list, tuple), _bounds("Value", constraints), True)
+            return ArrayShape(item, ListValidator(item, constraints, True), (list, tuple), _bounds(constraints), True)
         if kind in _SETS or kind is frozenset:
             item = self._first(arguments)
             frozen = kind is frozenset
             validator = SetValidator(item, constraints, frozen)
-            return ArrayShape(item, validator, (frozenset if frozen else set,), _bounds("Set", constraints), False)
+            return ArrayShape(item, validator, (frozenset if frozen else set,), _bounds(constraints), False)
         return None
 
     def _first(self, arguments: tuple[Any, ...]) -> Shape:
@@ -218,10 +218,10 @@ class Shapes(ShapeBook):
     def _tuple(self, arguments: tuple[Any, ...], annotation: Any, constraints: Constraints) -> Shape:
         # The two spellings without items; `tuple[()]` is another type.
         if annotation in (tuple, typing.Tuple):  # noqa: UP006
-            return ArrayShape(self._any, ManyTupleValidator(self._any, constraints), (tuple,), _bounds("Tuple", constraints), True)
+            return ArrayShape(self._any, ManyTupleValidator(self._any, constraints), (tuple,), _bounds(constraints), True)
         if len(arguments) == 2 and arguments[1] is ...:
             item = self.shape_of(arguments[0])
-            return ArrayShape(item, ManyTupleValidator(item, constraints), (tuple,), _bounds("Tuple", constraints), True)
+            return ArrayShape(item, ManyTupleValidator(item, constraints), (tuple,), _bounds(constraints), True)
         items = [self.shape_of(argument) for argument in arguments]
         return TupleShape(items, TupleValidator(cast("list[Validator]", items)))
 
@@ -242,7 +242,10 @@ class Shapes(ShapeBook):
         known = self._models.get(annotation)
         if known is not None:
             return known
-        model = read_model(annotation)
+        try:
+            model = read_model(annotation)
+        except NameError as error:
+            raise TypeError(f"an annotation of {annotation!r} cannot be read: {error}. Import it at run time too.") from error
         if model is None:
             return None
         shape = self._models[annotation] = self._model_shape(model)
@@ -279,18 +282,21 @@ class Shapes(ShapeBook):
             union = self._build(chosen[0], constraints)
         else:
             choices = [self.shape_of(member) for member in chosen]
-            union = _held(UnionShape(choices, _by_tag(choices)), constraints)
+            union = _held(UnionShape(choices, _by_tag(choices)), Union[tuple(chosen)], constraints)  # noqa: UP007 - made at run time
         return NullableShape(union) if types.NoneType in members else union
 
 
-def _held(shape: Shape, constraints: Constraints) -> Shape:
+def _held(shape: Shape, annotation: Any, constraints: Constraints) -> Shape:
     if constraints.is_empty:
         return shape
+    # Refuses bounds that make no sense for the type.
+    validator_for(annotation, constraints)
     return BoundedShape(shape, ConstrainedValidator(shape, constraints), constraints, None)
 
 
-def _bounds(name: str, constraints: Constraints) -> Bounds | None:
-    return None if constraints.is_empty else Bounds(name, constraints)
+def _bounds(constraints: Constraints) -> Bounds | None:
+    """What counts the items of a container; its validator has the words."""
+    return None if constraints.is_empty else Bounds("", constraints)
 
 
 def _alias_meaning(alias: Any) -> Any:

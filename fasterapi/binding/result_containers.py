@@ -12,7 +12,7 @@ from typing import Any, Final, cast, final
 from typing_extensions import override
 
 from fasterapi.binding.constraints import Constraints
-from fasterapi.binding.result_filter import Filter
+from fasterapi.binding.result_filter import EVERYTHING, Filter
 from fasterapi.binding.result_formats import key_of
 from fasterapi.binding.result_shape import Dump, Shape
 from fasterapi.binding.scalars import FAIL
@@ -239,7 +239,7 @@ class DictShape(Shape):
             if within is None:
                 continue
             enter_key(key, walk)
-            plain_key = self._key.plain(key, within, dump)
+            plain_key = self._key.plain(key, EVERYTHING, dump)
             plain_item = self._value.plain(item, within, dump)
             walk.path.pop()
             if plain_key is not FAIL and plain_item is not FAIL:

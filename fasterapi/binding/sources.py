@@ -11,7 +11,7 @@ from typing import Final, final
 
 from typing_extensions import override
 
-from fasterapi.binding.cookies import parse_cookies
+from fasterapi.http.cookies import parse_cookies
 from fasterapi.binding.scalars import FAIL, Converter
 from fasterapi.binding.texts import last_query_text
 from fasterapi.errors import Location

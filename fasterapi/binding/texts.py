@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fasterapi.binding.cookies import parse_cookies
+from fasterapi.http.cookies import parse_cookies
 from fasterapi.binding.markers import COOKIE, QUERY
 from fasterapi.binding.query import parse_query
 from fasterapi.http.exchange import Exchange

@@ -66,7 +66,10 @@ class GraphReader:
         """The graph of one route."""
         providers = [dependency.provider for dependency in declaration.dependencies if dependency.provider is not None]
         converters = parse_path(declaration.path).converters
-        return RouteGraph(declaration, converters, [self._function(call) for call in providers], self._function(declaration.handler))
+        return RouteGraph(declaration, converters, [self._provider(call) for call in providers], self._function(declaration.handler))
+
+    def _provider(self, call: Callable[..., object]) -> Function:
+        return self._function(self._book.overrides.get(call, call))
 
     def _function(self, call: Callable[..., object]) -> Function:
         known = self._functions.get(call)
@@ -91,7 +94,7 @@ class GraphReader:
         path_name = ""
         if isinstance(marker, Dependency):
             # Start-up made sure that the annotation is a class where the marker names no provider.
-            provider = self._function(marker.provider or cast("type", parameter.annotation))
+            provider = self._provider(marker.provider or cast("type", parameter.annotation))
         elif isinstance(marker, ParameterMarker):
             path_name = (marker.alias() or parameter.name) if marker.source == PATH else ""
         else:

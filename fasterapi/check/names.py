@@ -158,4 +158,4 @@ def _why_nameless(value: object) -> str:
         return "is a lambda that has no name"
     if "<locals>" in qualified_name:
         return "is defined inside a function"
-    return "is not what its module has under its name: a decorator above the route's has replaced it"
+    return "is not what its module has under its name: a decorator or another definition has taken that over"

@@ -56,7 +56,7 @@ class _Check:
         self.mistakes = Findings()
         self.unchecked = Findings()
         self._app = app
-        self._book = SignatureBook({})
+        self._book = SignatureBook(app.dependency_overrides)
         self._sources = Sources()
         self._namer = Namer(own_modules(), self._sources)
         self._graphs: list[RouteGraph] = []

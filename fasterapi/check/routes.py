@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fasterapi.app import Faster
-from fasterapi.binding.graph import GraphError, Problem
+from fasterapi.binding.graph import GraphError, Problem, SignatureBook
 from fasterapi.routing.paths import PathError, parse_path
-from fasterapi.routing.route import RouteDeclaration
+from fasterapi.routing.route import RouteDeclaration, build_route
 from fasterapi.routing.tree import PathTarget, RouteTree
 
 
 def start_up_problems(app: Faster) -> list[Problem]:
-    """What keeps the application from starting."""
+    """What keeps the application from starting, or a route from being called with the providers that stand in for others."""
     with warnings.catch_warnings():
         # Routes that are never called are told by `hidden_routes`.
         warnings.simplefilter("ignore")
@@ -24,7 +24,12 @@ def start_up_problems(app: Faster) -> list[Problem]:
             app.compile()
         except GraphError as error:
             return error.problems
-    return []
+    problems: list[Problem] = []
+    if app.dependency_overrides:
+        book = SignatureBook(app.dependency_overrides)
+        for declaration in app.router.declarations():
+            build_route(declaration, book, problems)
+    return problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ class AsgiExchange(Exchange):
 
     def __init__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         # The scope of a WebSocket names no method: its handshake is a GET (RFC 6455, 4.1).
-        super().__init__(cast(str, scope.get("method", "GET")), cast(str, scope.get("path", "")))
+        path = cast(str, scope.get("path", ""))
+        root_path = cast(str, scope.get("root_path", ""))
+        super().__init__(cast(str, scope.get("method", "GET")), path if not root_path else _below(root_path, path))
         self.announced = scope
         self.send = send
         self._receive = receive
@@ -33,6 +35,9 @@ class AsgiExchange(Exchange):
         self.head: ResponseHead | None = None
         self.payload: bytes = b""
         self.is_flushed: bool = False
+        self._is_scanned = False
+        self._content_type: bytes | None = None
+        self._content_length: bytes | None = None
 
     @override
     def query_string(self) -> bytes:
@@ -88,24 +93,39 @@ class AsgiExchange(Exchange):
     # No @override on coroutines: mypyc takes them for unrelated to those they override, and callers fail.
 
     async def read_body(self, limit: int) -> int:
-        """Read the whole body from the messages of the server."""
+        """Read the whole body from the messages of the server; most come in one, and that way is kept short."""
         if self._announces_more_than(limit):
             return BODY_TOO_LARGE
+        message = self._ahead
+        if message is None:
+            waiting = self._receive()
+            message = cast("Mapping[str, Any]", await Raw(waiting)) if isinstance(waiting, COROUTINE) else await waiting
+        else:
+            self._ahead = None
+        found = message if isinstance(message, dict) else dict(message)
+        if found.get("more_body", False) or found["type"] != "http.request":
+            return await self._read_rest(found, limit)
+        body = cast(bytes, found.get("body", b""))
+        if len(body) > limit:
+            return BODY_TOO_LARGE
+        self.keep_body(body)
+        return BODY_COMPLETE
+
+    async def _read_rest(self, message: Mapping[str, Any], limit: int) -> int:
         chunks: list[bytes] = []
         size = 0
-        while True:
-            message = await self.receive()
-            if message["type"] == "http.disconnect":
-                return BODY_CUT_OFF
+        while message["type"] != "http.disconnect":
             chunk = cast(bytes, message.get("body", b""))
             size += len(chunk)
             if size > limit:
                 return BODY_TOO_LARGE
             chunks.append(chunk)
             if not message.get("more_body", False):
-                break
-        self.keep_body(chunks[0] if len(chunks) == 1 else b"".join(chunks))
-        return BODY_COMPLETE
+                self.keep_body(b"".join(chunks))
+                return BODY_COMPLETE
+            message = await self.receive()
+        self._client_left = True
+        return BODY_CUT_OFF
 
     async def read_piece(self, limit: int) -> bytes | int:
         """The body of the next message that has any."""
@@ -158,9 +178,27 @@ class AsgiExchange(Exchange):
             self._client_left = True
         return self._client_left
 
+    @override
+    def content_type(self) -> bytes | None:
+        if not self._is_scanned:
+            self._scan()
+        return self._content_type
+
     def _announces_more_than(self, limit: int) -> bool:
-        announced = self.header(b"content-length")
+        if not self._is_scanned:
+            self._scan()
+        announced = self._content_length
         return announced is not None and announced.isdigit() and (len(announced) > 18 or int(announced) > limit)
+
+    def _scan(self) -> None:
+        """Find the two headers that every body is read by in one pass."""
+        self._is_scanned = True
+        for name, value in self.headers():
+            length = len(name)
+            if length == 12 and name == b"content-type" and self._content_type is None:
+                self._content_type = value
+            elif length == 14 and name == b"content-length" and self._content_length is None:
+                self._content_length = value
 
     @override
     def respond(self, head: ResponseHead, body: bytes) -> None:
@@ -183,6 +221,14 @@ class AsgiExchange(Exchange):
         unhandled = extensions.get("fasterapi.unhandled")
         if isinstance(unhandled, list):
             unhandled.append(error)
+
+
+def _below(root_path: str, path: str) -> str:
+    """The path that routes see: what the application is mounted at stands before it in `path`, as ASGI has it."""
+    root = root_path.rstrip("/")
+    if path == root:
+        return ""
+    return path[len(root) :] if path.startswith(root + "/") else path
 
 
 async def send_response(exchange: AsgiExchange) -> None:

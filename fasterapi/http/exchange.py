@@ -131,6 +131,10 @@ class Exchange:
                 return value
         return None
 
+    def content_type(self) -> bytes | None:
+        """The media type of the body, with its parameters."""
+        return self.header(b"content-type")
+
     def full_path(self) -> str:
         """The whole path, decoded: what the application is mounted at is part of it."""
         raise NotImplementedError

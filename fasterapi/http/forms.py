@@ -36,7 +36,7 @@ async def read_form(exchange: Exchange, limits: FormLimits) -> FormData | FormFa
     if known is not None:
         return known
     try:
-        reader = _reader_for(exchange.header(b"content-type"), limits)
+        reader = _reader_for(exchange.content_type(), limits)
     except FormRefused as refused:
         return FormFault(400, refused.message)
     form = FormData() if reader is None else await _read(exchange, reader)

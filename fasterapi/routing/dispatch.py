@@ -23,6 +23,7 @@ from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, NO_LIMIT, Excha
 from fasterapi.http.forms import read_form
 from fasterapi.http.forms_limits import FormFault, FormLimits
 from fasterapi.http.head import ResponseHead, json_head
+from fasterapi.http.request import ClientDisconnect
 from fasterapi.http.responses import JSONResponse, PlainTextResponse, Response
 from fasterapi.routing.route import Route, build_route
 from fasterapi.routing.tree import RouteTree
@@ -113,6 +114,12 @@ class Dispatcher(ExchangeHandler):
         The generators see what the handler raises. Those of scope "function" end before the answer is sent, and can still
         change it by raising; the others end after it.
         """
+        try:
+            await self._respond_and_clean_up(route, exchange)
+        finally:
+            await _close(exchange)
+
+    async def _respond_and_clean_up(self, route: Route, exchange: Exchange) -> None:
         cleanups = Cleanups()
         exchange.cleanups = cleanups
         response: Response | None = None
@@ -137,7 +144,6 @@ class Dispatcher(ExchangeHandler):
                 raise error
             elif was_raised:
                 _answer_exception(exchange, RuntimeError(_SWALLOWED))
-        await _close(exchange)
 
     async def _respond(self, route: Route, exchange: Exchange) -> Response | None:
         """The answer, or `None` where the body ended the request before any provider ran; raises what providers are to see."""
@@ -246,7 +252,7 @@ def _answer_exception(exchange: Exchange, error: Exception) -> None:
     elif isinstance(error, RequestValidationError):
         exchange.errors = error.errors()
         exchange.respond(_UNPROCESSABLE, encode_faults(exchange))
-    else:
+    elif not isinstance(error, ClientDisconnect):
         _answer_unhandled(exchange, error)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, final
 
 from fasterapi.asgi import RawHeaders
-from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_READ, BODY_TOO_LARGE, Exchange
+from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_TOO_LARGE, Exchange
 from fasterapi.http.head import ResponseHead
 from fasterapi.server.access_log import log_access
 from fasterapi.server.connection import Connection
@@ -65,7 +65,7 @@ class HttpExchange(Exchange):
         """Read the whole body, and have the client send it if it waits to be asked."""
         incoming = self.incoming
         if incoming is None:
-            self.body_state = BODY_READ
+            self.keep_body(b"")
             return BODY_COMPLETE
         if incoming.announced <= limit:
             if not incoming.complete:
@@ -74,8 +74,7 @@ class HttpExchange(Exchange):
             if incoming.size <= limit:
                 if not incoming.complete:
                     return BODY_CUT_OFF
-                self.body = incoming.take()
-                self.body_state = BODY_READ
+                self.keep_body(incoming.take())
                 return BODY_COMPLETE
         self.keep_alive = False
         return BODY_TOO_LARGE

@@ -125,7 +125,7 @@ def test_a_partial_that_nothing_names_is_written_out(module: ModuleType) -> None
         (0, "is defined inside a function"),
         (1, "is a lambda that has no name"),
         (2, "is defined inside a function"),
-        (3, "is not what its module has under its name: a decorator above the route's has replaced it"),
+        (3, "is not what its module has under its name: a decorator or another definition has taken that over"),
         (4, "is defined inside a function"),
         (5, "is defined inside a function"),
     ],

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import warnings
+from typing import Annotated
 
 import pytest
 
-from fasterapi import Faster
+from fasterapi import Depends, Faster
 from fasterapi.check.routes import hidden_routes, start_up_problems
 
 
@@ -55,3 +56,19 @@ def test_start_up_warns_of_nothing_that_is_told_otherwise(times: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert start_up_problems(app_of(*[("/a", ["GET"])] * times)) == []
+
+
+def test_a_provider_that_stands_in_for_another_has_problems_of_its_own() -> None:
+    def provider() -> int:
+        return 1
+
+    def stand_in(*words: str) -> int:
+        return 1
+
+    async def handler(number: Annotated[int, Depends(provider)]) -> int:
+        return number
+
+    app = Faster()
+    app.add_api_route("/a", handler)
+    app.dependency_overrides[provider] = stand_in
+    assert [problem.function for problem in start_up_problems(app)] == [stand_in]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -119,3 +120,22 @@ async def nested_again(user: Annotated[User, Depends(user)]) -> None: ...
 async def default(
     session: Session = Depends(text),  # type: ignore[assignment]  # pyright: ignore[reportArgumentType]
 ) -> None: ...
+
+
+class Abstract(ABC):
+    @abstractmethod
+    def read(self) -> Session: ...
+
+
+class Concrete:
+    def read(self) -> str:
+        return ""
+
+
+@app.get("/overridden")
+async def overridden(
+    abstract: Annotated[Abstract, Depends()],
+) -> None: ...
+
+
+app.dependency_overrides[Abstract] = Concrete
