@@ -108,6 +108,8 @@ class Faster(Verbs):
                 warnings.warn(duplicate_warning(route, cast(Route, earlier)), stacklevel=2)
         if problems:
             raise GraphError(problems)
-        dispatcher = Dispatcher(self, tree, redirect_slashes=self.redirect_slashes, max_body_size=self.max_body_size, overrides=self._overrides)
+        dispatcher = Dispatcher(
+            self, tree, redirect_slashes=self.redirect_slashes, max_body_size=self.max_body_size, overrides=self._overrides
+        )
         self._dispatcher = dispatcher
         return dispatcher

@@ -5,7 +5,8 @@ from __future__ import annotations
 import types
 import typing
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Annotated, Final, final, get_args, get_origin
 
 from typing_extensions import override
@@ -19,7 +20,7 @@ from fasterapi.binding.validator import Validator
 from fasterapi.errors import ErrorItem, Location
 from fasterapi.http.exchange import Exchange
 
-_SEQUENCES: Final = (list, set, frozenset, tuple, deque, Sequence, Set, Collection, Iterable)
+_SEQUENCES: Final = (list, set, frozenset, tuple, deque, Sequence, AbstractSet, Collection, Iterable)
 
 
 @final
@@ -112,7 +113,7 @@ def is_sequence(annotation: object) -> bool:
     if origin is Annotated:
         return is_sequence(get_args(annotation)[0])
     if origin is typing.Union or origin is types.UnionType:
-        return any([is_sequence(member) for member in get_args(annotation)])
+        return any(is_sequence(member) for member in get_args(annotation))
     kind = annotation if origin is None else origin
     return isinstance(kind, type) and kind in _SEQUENCES
 

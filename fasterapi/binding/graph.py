@@ -11,7 +11,7 @@ from typing import Final, cast, final
 from mypy_extensions import mypyc_attr
 
 from fasterapi.binding.body_reader import BodyReader, BodySlot, PartsReader
-from fasterapi.binding.markers import Dependency
+from fasterapi.binding.markers import Dependency, ParameterMarker
 from fasterapi.binding.parameters import ParameterError, ParameterReader, marker_of
 from fasterapi.binding.plan import Call, Plan
 from fasterapi.binding.signature import (
@@ -172,13 +172,7 @@ class PlanBuilder:
                 return self._provided_source(function, signature, parameter, marker, needed, scopes)
             if _is_class(parameter.annotation, SecurityScopes):
                 return MadeSource(lambda: SecurityScopes(list(scopes)))
-            special = special_source(parameter.annotation)
-            if special is not None:
-                if marker is not None:
-                    what = f"parameter {parameter.name!r} is {parameter.annotation!r}, which needs no {marker!r}"
-                    raise ParameterError(f"{what}. Remove the marker.")
-                return special
-            source = self._reader.source_of(parameter)
+            source = _unmarked_source(parameter, marker) or self._reader.source_of(parameter)
         except ParameterError as error:
             self._report(function, str(error))
             return None
@@ -262,6 +256,15 @@ class PlanBuilder:
         for slot in self._body_slots:
             slot.read_part()
         return PartsReader()
+
+
+def _unmarked_source(parameter: Parameter, marker: ParameterMarker | None) -> Source | None:
+    """Where a parameter comes from whose annotation says it alone, and which a marker would contradict."""
+    source = special_source(parameter.annotation)
+    if source is not None and marker is not None:
+        what = f"parameter {parameter.name!r} is {parameter.annotation!r}, which needs no {marker!r}"
+        raise ParameterError(f"{what}. Remove the marker.")
+    return source
 
 
 def is_provider(value: object) -> bool:

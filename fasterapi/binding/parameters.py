@@ -113,7 +113,9 @@ class ParameterReader:
         """A parameter of several texts: all values of one name, or a model of several names."""
         annotation = _annotation(parameter)
         if marker.source == PATH:
-            raise ParameterError(f"parameter {parameter.name!r} is {annotation!r}, which a part of the path cannot give. Write a scalar type.")
+            raise ParameterError(
+                f"parameter {parameter.name!r} is {annotation!r}, which a part of the path cannot give. Write a scalar type."
+            )
         model = model_of(annotation)
         if model is not None:
             fields = group_fields(model, marker.source, marker.flag("convert_underscores", True))
@@ -129,9 +131,8 @@ def marker_of(parameter: Parameter) -> ParameterMarker | Dependency | None:
     annotated = [item for item in parameter.metadata if isinstance(item, _MARKERS)]
     if isinstance(parameter.default, _MARKERS):
         if annotated:
-            raise ParameterError(
-                f"parameter {parameter.name!r} has {annotated[-1]!r} in Annotated and {parameter.default!r} as its default. Keep one of them."
-            )
+            what = f"parameter {parameter.name!r} has {annotated[-1]!r} in Annotated and {parameter.default!r} as its default"
+            raise ParameterError(f"{what}. Keep one of them.")
         return parameter.default
     if not annotated:
         return None

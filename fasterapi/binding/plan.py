@@ -22,7 +22,9 @@ _SOURCE_ORDER: Final = {"path": 0, "query": 1, "header": 2, "cookie": 3, "body":
 class Call:
     """One function of the graph: how to call it and where each argument comes from."""
 
-    def __init__(self, call: Callable[..., Any], kind: int, sources: list[Source], keywords: list[str], is_handler: bool, until_response: bool) -> None:
+    def __init__(
+        self, call: Callable[..., Any], kind: int, sources: list[Source], keywords: list[str], is_handler: bool, until_response: bool
+    ) -> None:
         self.call = call
         self.kind = kind
         self._sources = sources
@@ -106,7 +108,7 @@ class Plan:
         self.handler = handler
         self.body = body
         self.has_cleanup = (body is not None and body.is_form) or any(
-            [call.kind in (GENERATOR_CALL, ASYNC_GENERATOR_CALL) for call in providers]
+            call.kind in (GENERATOR_CALL, ASYNC_GENERATOR_CALL) for call in providers
         )
 
 

@@ -65,15 +65,9 @@ from fasterapi.binding.validator import Validator, Walk
 
 _WRAPPERS: Final = (Required, NotRequired, typing_extensions.ReadOnly, typing.Final)
 
-_LISTS: Final = (
-    list,
-    collections.deque,
-    collections.abc.MutableSequence,
-    collections.abc.Collection,
-    collections.abc.Iterable,
-    collections.abc.Iterator,
-    collections.abc.Generator,
-)
+_LISTS: Final = (list, collections.abc.MutableSequence, collections.abc.Collection, collections.abc.Iterable)
+_STREAMS: Final = (collections.deque, collections.abc.Iterator, collections.abc.Generator)
+"""What a handler may return for an array, though no body becomes one."""
 _SETS: Final = (set, collections.abc.Set, collections.abc.MutableSet)
 _DICTS: Final = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 
@@ -163,6 +157,8 @@ class Shapes(ShapeBook):
         arguments = get_args(annotation)
         container = self._container(kind, arguments, annotation, constraints)
         if container is not None:
+            if not constraints.is_empty and kind not in _STREAMS:
+                _check_bounds(annotation, constraints)
             return container
         if kind is Union or kind is types.UnionType:
             return self._union(arguments, constraints)
@@ -199,7 +195,7 @@ class Shapes(ShapeBook):
         if kind in _DICTS:
             key, value = (self.shape_of(argument) for argument in arguments or (Any, Any))
             return DictShape(key, value, constraints)
-        if kind in _LISTS:
+        if kind in _LISTS or kind in _STREAMS:
             item = self._first(arguments)
             return ArrayShape(item, ListValidator(item, constraints, False), (list,), _bounds(constraints), True)
         if kind is collections.abc.Sequence:
@@ -289,9 +285,13 @@ class Shapes(ShapeBook):
 def _held(shape: Shape, annotation: Any, constraints: Constraints) -> Shape:
     if constraints.is_empty:
         return shape
-    # Refuses bounds that make no sense for the type.
-    validator_for(annotation, constraints)
+    _check_bounds(annotation, constraints)
     return BoundedShape(shape, ConstrainedValidator(shape, constraints), constraints, None)
+
+
+def _check_bounds(annotation: Any, constraints: Constraints) -> None:
+    """Refuse bounds that make no sense for their type, in the words of those who know."""
+    validator_for(annotation, constraints)
 
 
 def _bounds(constraints: Constraints) -> Bounds | None:

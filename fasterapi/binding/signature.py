@@ -81,7 +81,7 @@ def described(call: Callable[..., object]) -> str:
     code = getattr(innermost(call), "__code__", None)
     if code is None:
         return str(name)
-    return f'{name} ({code.co_filename}:{code.co_firstlineno})'
+    return f"{name} ({code.co_filename}:{code.co_firstlineno})"
 
 
 def innermost(call: Callable[..., object]) -> Callable[..., object]:

@@ -11,10 +11,10 @@ from typing import Final, final
 
 from typing_extensions import override
 
-from fasterapi.http.cookies import parse_cookies
 from fasterapi.binding.scalars import FAIL, Converter
 from fasterapi.binding.texts import last_query_text
 from fasterapi.errors import Location
+from fasterapi.http.cookies import parse_cookies
 from fasterapi.http.exchange import Exchange
 
 _IMMUTABLE: Final = (type(None), bool, int, float, str, bytes, frozenset)

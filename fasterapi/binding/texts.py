@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from fasterapi.http.cookies import parse_cookies
 from fasterapi.binding.markers import COOKIE, QUERY
 from fasterapi.binding.query import parse_query
+from fasterapi.http.cookies import parse_cookies
 from fasterapi.http.exchange import Exchange
 
 _SEARCHED: Final = 512

@@ -25,9 +25,6 @@ class Findings:
     def __init__(self) -> None:
         self._routes: dict[Finding, set[str]] = {}
 
-    def __len__(self) -> int:
-        return len(self._routes)
-
     def add(self, place: Place | None, text: str, *, code: str = "", route: str = "") -> None:
         """Keep a finding; it has no place where nothing of it was written in Python."""
         file, line = ("", 0) if place is None else place

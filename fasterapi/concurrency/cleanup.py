@@ -114,9 +114,7 @@ def _unwrapped(raised: RuntimeError, error: BaseException) -> BaseException:
 
 
 def _yielded_again(provider: Provider) -> RuntimeError:
-    return RuntimeError(
-        f"The dependency {_name(provider)!r} yields more than once. What follows its yield is clean-up, and may not yield."
-    )
+    return RuntimeError(f"The dependency {_name(provider)!r} yields more than once. What follows its yield is clean-up, and may not yield.")
 
 
 def _name(provider: Provider) -> str:

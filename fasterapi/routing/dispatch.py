@@ -68,6 +68,7 @@ class Dispatcher(ExchangeHandler):
         self._max_body_size = NO_LIMIT if max_body_size is None else max_body_size
 
     async def handle(self, exchange: Exchange) -> None:
+        """Answer one request."""
         target = self._tree.match(exchange.method, exchange.path, exchange.path_values)
         if target is None:
             self._answer_unmatched(exchange)

@@ -50,7 +50,9 @@ class FasterRouter(Verbs):
         """Add the routes of another router, below a prefix and behind dependencies; those that it gets later too."""
         if router.reaches(self):
             raise ValueError("A router cannot include itself, not through other routers either.")
-        self._entries.append(_Inclusion(router, self.prefix + _check_prefix(prefix), [*self.dependencies, *check_dependencies(dependencies)]))
+        self._entries.append(
+            _Inclusion(router, self.prefix + _check_prefix(prefix), [*self.dependencies, *check_dependencies(dependencies)])
+        )
 
     def declarations(self) -> list[RouteDeclaration]:
         """The routes of this router and of all it includes, in the order of their declaration."""
@@ -64,7 +66,7 @@ class FasterRouter(Verbs):
 
     def reaches(self, other: FasterRouter) -> bool:
         """Whether this is the other router, or includes it."""
-        return self is other or any([entry.router.reaches(other) for entry in self._entries if isinstance(entry, _Inclusion)])
+        return self is other or any(entry.router.reaches(other) for entry in self._entries if isinstance(entry, _Inclusion))
 
 
 def _response_declaration(options: RouteOptions) -> ResponseDeclaration:

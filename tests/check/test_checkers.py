@@ -111,6 +111,15 @@ def test_a_missing_pyright_is_told_with_what_to_do(
     assert told.startswith("fasterapi check: there is no pyright here. Write `pip install pyright`")
 
 
+def test_a_pyright_that_fails_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "main.py").write_text(WRONG)
+    (folder / "bin").mkdir()
+    (folder / "bin/pyright").write_text("#!/bin/sh\necho no configuration >&2\nexit 3\n")
+    (folder / "bin/pyright").chmod(0o755)
+    told = refusal(capsys, "main:app", "--checker", "pyright", "--python-executable", str(folder / "bin/python"))
+    assert told.endswith("pyright could not read the application: no configuration\n")
+
+
 def test_a_missing_interpreter_is_told_with_what_to_do(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "main.py").write_text(WRONG)
     assert "--python-executable .venv/bin/python" in refusal(capsys, "main:app", "--python-executable", str(folder / "nowhere"))

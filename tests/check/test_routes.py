@@ -58,16 +58,19 @@ def test_start_up_warns_of_nothing_that_is_told_otherwise(times: int) -> None:
         assert start_up_problems(app_of(*[("/a", ["GET"])] * times)) == []
 
 
+def provider() -> int:
+    return 1
+
+
+def stand_in(*words: str) -> int:
+    return 1
+
+
+async def handler(number: Annotated[int, Depends(provider)]) -> int:
+    return number
+
+
 def test_a_provider_that_stands_in_for_another_has_problems_of_its_own() -> None:
-    def provider() -> int:
-        return 1
-
-    def stand_in(*words: str) -> int:
-        return 1
-
-    async def handler(number: Annotated[int, Depends(provider)]) -> int:
-        return number
-
     app = Faster()
     app.add_api_route("/a", handler)
     app.dependency_overrides[provider] = stand_in

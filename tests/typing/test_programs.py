@@ -51,7 +51,18 @@ def mypy_errors() -> Errors:
 
 
 def pyright_errors() -> Errors:
-    command = [sys.executable, "-m", "basedpyright", "--outputjson", "--level", "error", "--pythonpath", sys.executable, "--project", str(PROGRAMS / "pyrightconfig.json")]
+    command = [
+        sys.executable,
+        "-m",
+        "basedpyright",
+        "--outputjson",
+        "--level",
+        "error",
+        "--pythonpath",
+        sys.executable,
+        "--project",
+        str(PROGRAMS / "pyrightconfig.json"),
+    ]
     answer = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     report = json.loads(answer.stdout)
     assert report["summary"]["filesAnalyzed"] >= len(list(PROGRAMS.glob("*.py")))
