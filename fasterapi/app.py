@@ -44,7 +44,7 @@ class Faster(Verbs):
         redirect_slashes: bool = True,
         max_body_size: int | None = DEFAULT_MAX_BODY_SIZE,
     ) -> None:
-        self.router = FasterRouter(dependencies=dependencies)
+        self.router: FasterRouter = FasterRouter(dependencies=dependencies)
         self.redirect_slashes = redirect_slashes
         self.max_body_size = max_body_size
         self._overrides = Overrides()

@@ -96,10 +96,10 @@ class GroupField:
     """One field of a group: its key in the model, its name in the request."""
 
     def __init__(self, field: ModelField, source: str, convert_underscores: bool) -> None:
-        self.key = field.key
+        self.key: str = field.key
         name = field.key.replace("_", "-").lower() if source == HEADER and convert_underscores else field.key
         self.name = name
-        self.is_sequence = is_sequence(field.annotation)
+        self.is_sequence: bool = is_sequence(field.annotation)
 
 
 def group_fields(model: Model, source: str, convert_underscores: bool) -> list[GroupField]:

@@ -95,13 +95,13 @@ class ParameterMarker:
         self.source = source
         self.default: object = MISSING if default is ... else default
         self.default_factory = default_factory
-        self.options = dict(options)
+        self.options: dict[str, object] = dict(options)
         if default_factory is not None and self.default is not MISSING:
             raise TypeError(f"{source.title()}() takes a default or a default_factory, not both.")
         unknown = self.options.keys() - _allowed_options(source)
         if unknown:
             raise TypeError(f"{source.title()}() does not take {', '.join(sorted(unknown))}.")
-        self.constraints = _constraints_of(self.options)
+        self.constraints: Constraints = _constraints_of(self.options)
 
     def alias(self) -> str | None:
         """The name in the request, where it is another than the parameter's."""

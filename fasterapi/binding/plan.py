@@ -107,7 +107,7 @@ class Plan:
         self.providers = providers
         self.handler = handler
         self.body = body
-        self.has_cleanup = (body is not None and body.is_form) or any(
+        self.has_cleanup: bool = (body is not None and body.is_form) or any(
             call.kind in (GENERATOR_CALL, ASYNC_GENERATOR_CALL) for call in providers
         )
 

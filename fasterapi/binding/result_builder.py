@@ -92,7 +92,7 @@ class _Bare:
     """An annotation without what was wrapped around it, and what the wrapping said."""
 
     def __init__(self, annotation: Any, constraints: Constraints) -> None:
-        self.annotation = annotation
+        self.annotation: Any = annotation
         self.constraints = constraints
         self.aware: bool | None = None
         while True:

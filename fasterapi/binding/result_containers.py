@@ -172,7 +172,7 @@ class DictShape(Shape):
         self._value = value
         self._has_bounds = not constraints.is_empty
         self._bounds = Bounds("Dictionary", constraints)
-        self.faithful = key.exact in _ENCODED_KEYS
+        self.faithful: bool = key.exact in _ENCODED_KEYS
 
     @override
     def fits(self, value: object, depth: int) -> bool:

@@ -18,7 +18,7 @@ class Filter:
     """What is sent of one value and of what stands within it."""
 
     def __init__(self) -> None:
-        self.is_open = True
+        self.is_open: bool = True
         """Whether it lets everything through."""
         self._named: dict[object, Filter | None] = {}
         self._others: Filter | None = None

@@ -109,7 +109,7 @@ class ModelShape(Shape):
         self.checks: list[Shape] = []
         """How each field is read from what is no instance of the class."""
         self.validator = validator
-        self.convertible = _is_convertible(model)
+        self.convertible: bool = _is_convertible(model)
         defaults = defaults_of(model)
         self.defaults: list[Default] = [defaults[field.name] for field in self.fields]
 

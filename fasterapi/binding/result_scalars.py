@@ -40,8 +40,8 @@ class ScalarShape(Shape):
         write: Callable[[Any, Walk], object] | None,
     ) -> None:
         super().__init__()
-        self.exact = kind
-        self.faithful = write is None
+        self.exact: type[Any] | None = kind
+        self.faithful: bool = write is None
         self._validator = validator
         self._prepare = prepare
         self._write = write
@@ -114,7 +114,7 @@ class NoneShape(Shape):
 
     def __init__(self, validator: Validator) -> None:
         super().__init__()
-        self.exact = type(None)
+        self.exact: type[Any] | None = type(None)
         self._validator = validator
 
     @override
@@ -144,8 +144,8 @@ class EnumShape(Shape):
 
     def __init__(self, members: type[enum.Enum], validator: Validator, untyped: Shape) -> None:
         super().__init__()
-        self.exact = members
-        self.faithful = has_encoded_values([member.value for member in members])
+        self.exact: type[Any] | None = members
+        self.faithful: bool = has_encoded_values([member.value for member in members])
         self._members = members
         self._is_scalar = issubclass(members, (str, int, float))
         self._is_text = issubclass(members, str)
@@ -188,7 +188,7 @@ class LiteralShape(Shape):
 
     def __init__(self, values: Sequence[object], validator: Validator, untyped: Shape) -> None:
         super().__init__()
-        self.faithful = has_encoded_values(values)
+        self.faithful: bool = has_encoded_values(values)
         self._kinds: Final = {type(value) for value in values}
         self._values: Final = {(type(value), value) for value in values}
         self._validator = validator

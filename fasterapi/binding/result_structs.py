@@ -35,8 +35,8 @@ class StructShape(FieldsShape):
 
     def __init__(self, model: Model, validator: ModelValidator, marks_unset: bool) -> None:
         super().__init__(model, validator)
-        self.tag = model.tag
-        self.tag_field = model.tag_field
+        self.tag: str | int | None = model.tag
+        self.tag_field: str = model.tag_field
         self._marks_unset = marks_unset
         self._reader = AttributeReader([field.name for field in self.fields])
         self._make = None if marks_unset else _maker_of(model)

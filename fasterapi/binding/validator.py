@@ -63,9 +63,9 @@ class Walk:
         self.path: list[str | int] = list(location)
         self.errors = errors
         self.quiet = False
-        self.depth = 0
-        self.exactness = EXACT
-        self.fields = NO_FIELDS
+        self.depth: int = 0
+        self.exactness: int = EXACT
+        self.fields: int = NO_FIELDS
         self.outcomes: dict[tuple[int, int], Outcome] = {}
 
     def location(self) -> Location:

@@ -201,11 +201,11 @@ class Segment:
     def __init__(self, texts: list[str], parameters: list[Parameter]) -> None:
         """`texts` stand before, between and behind the `parameters`, so there is one more of them."""
         converters = [parameter.converter for parameter in parameters]
-        self.shape = _shape(texts, parameters)
+        self.shape: str = _shape(texts, parameters)
         """Its text with each parameter replaced by its converter: segments of one shape fit the same texts."""
-        self.is_static = not parameters
+        self.is_static: bool = not parameters
         """Whether it is plain text."""
-        self.is_tail = _PATH in converters
+        self.is_tail: bool = _PATH in converters
         """Whether it takes slashes and so runs to the end of a path."""
         text_length = sum(len(text) for text in texts)
         is_bare = len(parameters) == 1 and text_length == 0
@@ -289,15 +289,15 @@ class PathPattern:
     def __init__(self, text: str, texts: list[str], parameters: list[Parameter]) -> None:
         self.text = text
         """The route path as it was written."""
-        self.shape = _shape(texts, parameters)
+        self.shape: str = _shape(texts, parameters)
         """The text with each parameter replaced by its converter: paths of one shape match the same requests."""
-        self.segments = _segments(texts, parameters)
+        self.segments: list[Segment] = _segments(texts, parameters)
         """What follows each slash, in order."""
         self.parameter_names: tuple[str, ...] = tuple([parameter.name for parameter in parameters])
         """The parameters' names in the order in which they stand in the path."""
         self.converters: dict[str, str] = {parameter.name: parameter.converter.name for parameter in parameters}
         """The name of each parameter's converter."""
-        self.is_static = not parameters
+        self.is_static: bool = not parameters
         """Whether the path has no parameters."""
         self._texts = texts
         self._parameters = parameters

@@ -23,8 +23,8 @@ class FasterRouter(Verbs):
     """
 
     def __init__(self, *, prefix: str = "", dependencies: Sequence[object] | None = None) -> None:
-        self.prefix = _check_prefix(prefix)
-        self.dependencies = check_dependencies(dependencies)
+        self.prefix: str = _check_prefix(prefix)
+        self.dependencies: list[Dependency] = check_dependencies(dependencies)
         self._entries: list[RouteDeclaration | _Inclusion] = []
 
     @override

@@ -40,9 +40,9 @@ class HttpExchange(Exchange):
         self.connection = connection
         self.request = request
         self.incoming = incoming
-        self.keep_alive = keep_alive
-        self.begun = False
-        self.finished = False
+        self.keep_alive: bool = keep_alive
+        self.begun: bool = False
+        self.finished: bool = False
         self._ended: Wakeup | None = None
         self._state: dict[str, Any] | None = None
         self._body_given = False

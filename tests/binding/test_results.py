@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import decimal
 import enum
+import gc
 import json
 import pathlib
+import sys
 import types
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Generic, Literal, NamedTuple, Optional, TypeVar
 
 import attrs
 import msgspec
+import pydantic
 import pytest
 from typing_extensions import TypeAliasType, TypedDict
 
@@ -444,6 +448,94 @@ def test_endless_result_is_a_fault(model: object, make: Any, options: dict[str, 
 def test_model_that_cannot_be_sent_is_refused_at_start_up(model: object) -> None:
     with pytest.raises(TypeError, match="cannot be sent as JSON"):
         encoder_for(model, ResultOptions())
+
+
+def test_annotation_that_cannot_be_read_is_refused_at_start_up() -> None:
+    with pytest.raises(TypeError, match="name 'Nowhere' is not defined"):
+        encoder_for(msgspec.defstruct("Lost", [("a", "Nowhere")]), ResultOptions())
+
+
+@pytest.mark.parametrize("model", [Annotated[Pet, msgspec.Meta(ge=1)], Annotated[list[int], msgspec.Meta(ge=1)]])
+def test_bound_that_makes_no_sense_is_refused_at_start_up(model: object) -> None:
+    with pytest.raises(TypeError, match="ge=1 does not apply"):
+        encoder_for(model, ResultOptions())
+
+
+@pytest.mark.parametrize("include", ["name", 5, {"name": False}])
+def test_filter_that_names_no_fields_is_refused_at_start_up(include: Any) -> None:
+    with pytest.raises(TypeError, match="response_model_include takes a set of field names"):
+        ResultOptions(include=include)
+
+
+class Score:
+    """As the numbers of NumPy are."""
+
+    def __float__(self) -> float:
+        return 0.5
+
+
+class Count:
+    def __index__(self) -> int:
+        return 5
+
+
+class Row:
+    """As the rows of database drivers are."""
+
+    def keys(self) -> list[str]:
+        return ["name", "raw"]
+
+    def __getitem__(self, key: str) -> object:
+        return {"name": "tom", "raw": b"raw"}[key]
+
+
+def test_objects_that_stand_for_numbers() -> None:
+    model = msgspec.defstruct("Scored", [("score", float), ("count", int)])
+    assert sent(model, {"score": Score(), "count": Count()}) == {"score": 0.5, "count": 5}
+    assert sent(MISSING, [Score(), Count()]) == [0.5, 5]
+
+
+def test_row_where_nothing_is_declared() -> None:
+    assert sent(MISSING, [Row()]) == [{"name": "tom", "raw": "raw"}]
+
+
+@pytest.mark.parametrize("result", [range(2), {0: 0, 1: 1}.keys(), iter([0, 1]), (0, 1)])
+def test_any_iterable_where_nothing_is_declared(result: object) -> None:
+    assert sent(MISSING, result) == [0, 1]
+
+
+@pytest.mark.parametrize("result", [object(), Pet, len, Count.__index__, lambda: None])
+def test_what_has_no_form_in_json_is_a_fault(result: object) -> None:
+    assert faults(MISSING, {"a": [result]})[0]["loc"] == ("response", "a", 0)
+
+
+def test_exclude_goes_by_the_names_of_a_pydantic_model_of_no_declared_type() -> None:
+    model = pydantic.create_model("Aliased", secret=(str, pydantic.Field(serialization_alias="open")))
+    assert sent(Any, {"a": model(secret="x")}, exclude={"a": {"secret"}}) == {"a": {}}
+
+
+@pytest.mark.parametrize(
+    ("model", "result"),
+    [
+        (Owner, Owner(Pet("tom"), [Pet("kit")])),
+        (Owner, {"pet": {"name": "tom"}}),
+        (list[Pet], [types.SimpleNamespace(name="tom", age="1")]),
+        (Files, Files(b"text", datetime.timedelta(1), pathlib.PurePosixPath("/a"))),
+        (list[Cat | Dog | int], [{"type": "cat", "lives": "9"}, Dog([]), "5"]),
+        (MISSING, {"a": [decimal.Decimal(1), Pet("tom"), {1: b"x"}]}),
+        (Pet, {"name": 5}),
+    ],
+)
+def test_results_leave_no_memory_behind(model: object, result: object) -> None:
+    encoder = encoder_for(model, ResultOptions())
+    blocks: list[int] = []
+    for _ in range(5):
+        for _ in range(200):
+            with contextlib.suppress(ResponseValidationError):
+                encoder.encode(result)
+        gc.collect()
+        blocks.append(sys.getallocatedblocks())
+    assert blocks[-1] - blocks[1] < 200, blocks
 
 
 def test_plain_gives_the_values_of_the_json() -> None:
