@@ -5,13 +5,16 @@ application becomes a typed program of plain calls, a type checker judges that p
 user's own file and line.
 
     application     what `module:app` names
-    routes          what the application declares, and what start-up finds in it
-    graph           who is called with what, for each route
-    sources         files and lines of callables
+    environment     which modules are the user's own
+    sources         where a callable is written
+    routes          what start-up refuses, and routes that are never called
+    results         declared results that cannot fit their response model
+    graph           who is called with what
+    paths           what the parts of a path give
     names           how another module writes a callable
     program         the graph as text
     checkers        mypy and pyright
-    results         declared results that cannot fit their response model
+    diagnosis       what they say, as what it means for the application
     findings        mistakes as users read them
     report          all of it, in order
 

@@ -15,7 +15,10 @@ from typing import Final, Protocol
 
 from typing_extensions import override
 
+from fasterapi.check.environment import import_folders, own_modules
 from fasterapi.check.program import MODULE, Program
+
+_PYRIGHT_COMMANDS: Final = ("pyright", "basedpyright")
 
 
 class CheckerError(Exception):
@@ -43,21 +46,20 @@ class TypeChecker(Protocol):
 
 
 class Mypy(TypeChecker):
-    """mypy, as the modules of an environment."""
+    """mypy, as a module of an interpreter's environment."""
 
     name = "mypy"
 
-    def __init__(self, python: str, own_modules: frozenset[str], import_folders: Sequence[str]) -> None:
+    def __init__(self, python: str) -> None:
         self._python = python
-        self._own_modules = own_modules
-        self._import_folders = import_folders
 
     @override
     def judge(self, program: Program, folder: Path) -> list[Diagnostic]:
         # A module whose imports are not followed would be `Any`. Those named on the command line are read in any case.
-        modules = [MODULE, *[module for module in program.modules if module in self._own_modules]]
+        own_names = {module.__name__ for module in own_modules()}
+        modules = [MODULE, *[module for module in program.modules if module in own_names]]
         options = ["--output=json", "--no-error-summary", "--follow-imports=normal", *[f"--module={module}" for module in modules]]
-        answer = _run([self._python, "-m", "mypy", *options], {"MYPYPATH": [str(folder), *self._import_folders]})
+        answer = _run([self._python, "-m", "mypy", *options], {"MYPYPATH": [str(folder), *import_folders()]})
         if "No module named mypy" in answer.stderr:
             raise CheckerError(f"mypy is not installed for {self._python}. Write `pip install mypy`, or use --checker pyright.")
         told = [json.loads(line) for line in answer.stdout.splitlines() if line.startswith("{")]
@@ -75,15 +77,14 @@ class Pyright(TypeChecker):
 
     name = "pyright"
 
-    def __init__(self, python: str, import_folders: Sequence[str]) -> None:
+    def __init__(self, python: str) -> None:
         self._python = python
-        self._import_folders = import_folders
 
     @override
     def judge(self, program: Program, folder: Path) -> list[Diagnostic]:
         path = folder / f"{MODULE}.py"
         command = [self._command(), "--outputjson", "--pythonpath", self._python, str(path)]
-        answer = _run(command, {"PYTHONPATH": self._import_folders})
+        answer = _run(command, {"PYTHONPATH": import_folders()})
         try:
             told = json.loads(answer.stdout)["generalDiagnostics"]
         except (ValueError, KeyError):
@@ -101,9 +102,6 @@ class Pyright(TypeChecker):
                 if found is not None:
                     return found
         raise CheckerError("there is no pyright here. Write `pip install pyright` or `pip install basedpyright`, or use --checker mypy.")
-
-
-_PYRIGHT_COMMANDS: Final = ("pyright", "basedpyright")
 
 
 def _run(command: Sequence[str], search_paths: Mapping[str, Sequence[str]]) -> subprocess.CompletedProcess[str]:

@@ -27,7 +27,9 @@ _PYRIGHT_MISFIT: Final = re.compile(
     r'^Argument of type "(.+)" cannot be assigned to parameter (?:"\w+" )?of type "(.+?)"(?: in function .*)?$'
 )
 _UNTYPED: Final = re.compile(r'^(Revealed type is|Type of ".*" is) "(Any|Unknown)"$')
-
+_TAKES_ANYTHING: Final = re.compile(
+    r'^(Revealed type is "(def \(\*Any, \*\*Any\)|functools\._lru_cache_wrapper\[)|Type of ".*" is "(\(\.\.\.\) -> |_lru_cache_wrapper\[))'
+)
 
 _DECLARED_AS: Final = {
     GENERATOR_CALL: ("yields what it provides", "an Iterator"),
@@ -74,6 +76,8 @@ class Diagnosis:
             reason = f"is not what {checker} finds in its module"
         elif _UNTYPED.match(diagnostic.message):
             reason = f"has no type for {checker}: a decorator or a module without annotations hides it"
+        elif line.is_given and _TAKES_ANYTHING.match(diagnostic.message):
+            reason = f"takes anything for {checker}: a decorator hides its parameters"
         else:
             return
         self._unchecked.add(line.callee.place, f"not checked: {line.role} {line.callee.label} {reason}")

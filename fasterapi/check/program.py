@@ -111,12 +111,14 @@ class ArgumentLine:
     provider: Callee | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ProbeLine:
     """A line on which the checker is asked what it takes a callable for: nothing that it does not know is passed over in silence."""
 
     role: str
     callee: Callee
+    is_given: bool = False
+    """Whether any of its parameters is given something that could be wrong."""
 
 
 Line: TypeAlias = CallLine | ArgumentLine | ProbeLine
@@ -222,7 +224,7 @@ class _Writer:
     def _prepare(self, function: Function, role: str, converters: Mapping[str, str]) -> tuple[CallLine, list[tuple[str, ArgumentLine]]]:
         """A call with its arguments as they are written, after all that it needs was written."""
         callee = self._namer.callee(function.call)
-        self._probes.setdefault(callee, ProbeLine(role, callee))
+        probe = self._probes.setdefault(callee, ProbeLine(role, callee))
         call = CallLine(function, role, callee, converters)
         arguments: list[tuple[str, ArgumentLine]] = []
         for argument in function.arguments:
@@ -237,6 +239,7 @@ class _Writer:
                 text = ANYTHING if converted is None else f"path_{converted.__name__.lower()}"
             keyword = f"{argument.parameter}=" if argument.keyword_only else ""
             arguments.append((f"{keyword}{text}", ArgumentLine(call, argument, provider)))
+            probe.is_given = probe.is_given or text != ANYTHING
         return call, arguments
 
     def _write_call(self, opening: str, call: CallLine, arguments: Sequence[tuple[str, ArgumentLine]], closing: str) -> None:

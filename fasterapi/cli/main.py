@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from fasterapi.check.application import TargetError, first_line, load_application
-from fasterapi.check.checkers import CheckerError, Mypy, Pyright, TypeChecker
-from fasterapi.check.environment import import_folders, own_modules
+from fasterapi.check.checkers import CheckerError, Mypy, Pyright
 from fasterapi.check.report import Report, check_application
 
 CLEAN: Final = 0
@@ -26,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         app = load_application(options.target)
-        report = check_application(app, _checker(options.checker, options.python_executable))
+        checker = Pyright if options.checker == "pyright" else Mypy
+        report = check_application(app, checker(options.python_executable))
     except Exception as error:  # noqa: BLE001  # an application that is imported and started runs code of all kinds
         if options.traceback:
             traceback.print_exception(error)
@@ -56,13 +56,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--traceback", action="store_true", help="show where an application that cannot be checked fails")
     return parser
-
-
-def _checker(name: str, python: str) -> TypeChecker:
-    """The checker; made once the application is imported, as it is told where its modules came from."""
-    if name == "pyright":
-        return Pyright(python, import_folders())
-    return Mypy(python, frozenset(module.__name__ for module in own_modules()), import_folders())
 
 
 def _summary(report: Report, checker: str) -> str:

@@ -1,7 +1,7 @@
 """Callables that no type checker can see, and mistakes around them."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Annotated, Any
 
 from fasterapi import Depends, Faster
@@ -43,6 +43,37 @@ async def uses_locals(
     anonymous: Annotated[str, Depends(lambda: 1)],
     number: Annotated[int, Depends(named)],
     other: Annotated[int, Depends(text)],
+) -> None: ...
+
+
+def limit(function: Callable[..., str]) -> Callable[..., str]:
+    @wraps(function)
+    def call(*args: object) -> str:
+        return function(*args)
+
+    return call
+
+
+@limit
+def limited(number: Annotated[int, Depends(text)]) -> str:
+    return str(number)
+
+
+@lru_cache
+def cached(number: Annotated[int, Depends(text)]) -> str:
+    return str(number)
+
+
+@limit
+def takes_nothing(number: int = 1) -> str:
+    return str(number)
+
+
+@app.get("/limited")
+def uses_limited(
+    word: Annotated[str, Depends(limited)],
+    other: Annotated[str, Depends(cached)],
+    number: Annotated[int, Depends(takes_nothing)],
 ) -> None: ...
 
 
