@@ -1,4 +1,8 @@
-"""A JSON body becomes the declared type: one decode, and a second pass only where that fails."""
+"""A JSON body becomes the declared type: one decode, and a second pass only where that fails.
+
+What is taken and what is refused, and the words for it, are those of FastAPI, which runs pydantic's lax mode on what the
+standard library read. `DIFFERENCES` names where we part from it.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,21 @@ from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validate import validator_for
 from fasterapi.binding.validator import ALWAYS, FRACTION, LINE_END, NOT_FINITE, doubts_within
 from fasterapi.errors import ErrorItem, Location
+
+DIFFERENCES: Final[tuple[tuple[str, str, str], ...]] = (
+    ("A body in UTF-16 or UTF-32", "is read", "status 422: only UTF-8 is (RFC 8259, 8.1)"),
+    ("A body that is not UTF-8, is nested too deeply, or has a number of thousands of digits", "status 400", "status 422 `json_invalid`"),
+    ("Half a surrogate pair in a text", "is taken; an answer with it is status 500", "status 422 `json_invalid`"),
+    ("NaN or an infinity in the input of a fault", "status 500", "status 422, where the input is `null`"),
+    ("More than 1,000 faults in one body", "all are told", "the first 1,000 are told"),
+    ("A number for a Decimal", "is rounded to a float first", "keeps every digit, however large it is"),
+    ("An integer beyond 64 bits for an `Enum` or `Literal`", "`int_parsing_size`", "`enum` or `literal_error`"),
+    ("`collections.abc.Set`", "is a frozenset", "is a set"),
+    ("A `Sequence`, path or IP address in a union", "locations of faults have pydantic's inner schema", "they have a short name"),
+    ("A dataclass whose base is generic: `class A(Box[int])`", "fields of the base take anything", "fields of the base take `int`"),
+    ("A constraint on a union of containers, or that cannot apply to its type", "status 500 for some requests", "is refused at start-up"),
+)
+"""Where we part from FastAPI on purpose: the case, what FastAPI does, what we do."""
 
 _BODY: Final[Location] = ("body",)
 _BACKSLASH: Final = 92

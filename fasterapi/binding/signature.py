@@ -65,13 +65,16 @@ def read_signature(call: Callable[..., object]) -> Signature:
     except (TypeError, ValueError) as error:
         raise SignatureError(f"its parameters cannot be read ({error}). Wrap it in a function with annotated parameters.") from error
     namespace = _namespace_of(call)
+    by_name = _takes_names_only(call)
     parameters: list[Parameter] = []
     for parameter in found.parameters.values():
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL or parameter.kind is inspect.Parameter.VAR_KEYWORD:
             raise SignatureError(
                 f"its parameter {parameter} can take anything, so nothing says what to read for it. Declare the parameters by name."
             )
-        parameters.append(_read_parameter(parameter, namespace))
+        found_parameter = _read_parameter(parameter, namespace)
+        found_parameter.keyword_only |= by_name
+        parameters.append(found_parameter)
     return Signature(parameters, _read_result(call, found, namespace), _call_kind(call))
 
 
@@ -130,6 +133,15 @@ def _read_parameter(parameter: inspect.Parameter, namespace: dict[str, object]) 
         MISSING if parameter.default is inspect.Parameter.empty else parameter.default,
         parameter.kind is inspect.Parameter.KEYWORD_ONLY,
     )
+
+
+def _takes_names_only(call: Callable[..., object]) -> bool:
+    """Whether a decorator hides the parameters behind `**kwargs` alone, so that they can only be handed by name."""
+    if not hasattr(call, "__wrapped__"):
+        return False
+    outer = inspect.signature(call, follow_wrapped=False).parameters.values()
+    kinds = {parameter.kind for parameter in outer}
+    return inspect.Parameter.VAR_KEYWORD in kinds and inspect.Parameter.VAR_POSITIONAL not in kinds
 
 
 def _read_result(call: Callable[..., object], found: inspect.Signature, namespace: dict[str, object]) -> object:

@@ -14,6 +14,10 @@ from fasterapi.binding.validate_scalars import AnyValidator, DecimalValidator, U
 from fasterapi.binding.validator import ALWAYS, ARRAY, EXACT, NO_FIELDS, OBJECT, Outcome, Validator, Walk
 
 
+_MAX_TOLD: Final = 8
+"""So often the faults of one value are told within the choices of the unions around it; their number doubles with each."""
+
+
 @final
 class NullableValidator(Validator):
     """`T | None`."""
@@ -61,7 +65,8 @@ class UnionValidator(Validator):
     def check(self, value: object, walk: Walk) -> object:
         outcome = self._outcome(value, walk)
         if outcome.value is FAIL:
-            if not walk.quiet:
+            if not walk.quiet and outcome.told < _MAX_TOLD:
+                outcome.told += 1
                 self._explain(value, walk)
             return FAIL
         walk.lower(outcome.exactness)

@@ -53,6 +53,8 @@ class Outcome:
         self.value = value
         self.exactness = exactness
         self.fields = fields
+        self.told = 0
+        """How often the faults of all choices were told."""
 
 
 @final

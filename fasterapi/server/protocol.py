@@ -171,15 +171,18 @@ class HttpProtocol(Connection):
             if self._upgrade(parser, head):
                 return
             parser.decline_upgrade(head)
-        if parser.is_request_whole:
+        incoming: IncomingBody | None = None
+        if not parser.is_request_whole:
+            incoming = self._begin_body(parser, head)
+        elif head.transfer_codings:
+            parser.fault = 400
+        else:
             self._state = _ANSWER
             self.deadline = 0
-            exchange = HttpExchange(self, head, None, parser.keep_alive and not head.is_http_1_0)
-        else:
-            exchange = HttpExchange(self, head, self._begin_body(parser, head), parser.keep_alive and not head.is_http_1_0)
         if parser.fault:
             self._refuse(parser.fault)
             return
+        exchange = HttpExchange(self, head, incoming, parser.keep_alive and not head.is_http_1_0)
         self._exchange = exchange
         self._begin(exchange)
 
@@ -347,7 +350,7 @@ class HttpProtocol(Connection):
             return
         self.expire_in(CLOSING_SECONDS)
         self.resume_reading()
-        if self.transport.can_write_eof():
+        if self.transport.can_write_eof() and not self.transport.is_closing():
             self.transport.write_eof()
 
     def _withdraw(self) -> None:

@@ -18,6 +18,7 @@ class TrustedHosts(Protocol):
 
     def get_trusted_client_address(self, x_forwarded_for: str, /) -> Address:
         """The last address in the header that is no proxy's."""
+        ...
 
 
 def forwarded_client(trusted_hosts: TrustedHosts, peer: Address | None, headers: RawHeaders) -> Address | None:
@@ -27,8 +28,8 @@ def forwarded_client(trusted_hosts: TrustedHosts, peer: Address | None, headers:
     addresses = [value for name, value in headers if name == b"x-forwarded-for"]
     if not addresses:
         return peer
-    host, port = trusted_hosts.get_trusted_client_address(b", ".join(addresses).decode("latin-1"))
-    return (host, port) if host else peer
+    address = trusted_hosts.get_trusted_client_address(b", ".join(addresses).decode("latin-1"))
+    return address if address[0] else peer
 
 
 def forwarded_scheme(trusted_hosts: TrustedHosts, peer: Address | None, headers: RawHeaders, scheme: str) -> str:

@@ -26,7 +26,6 @@ _CAPITAL_A: Final = 65
 _CAPITAL_Z: Final = 90
 _TO_SMALL: Final = 32
 _LINE_END: Final = len("\r\n")
-_SHORTEST_HEADER: Final = len("a:\r\n")
 
 _IN_HOST: Final = bytes([chr(code) in "._~!$&'()*+,;=%:[]-" or chr(code).isalnum() for code in range(128)]) + bytes(128)
 """Which bytes a host and port may have (RFC 3986, 3.2), as a table of ones and zeros."""
@@ -45,6 +44,7 @@ class RequestHead:
         self.method: str = ""
         self.path: str = ""
         self.is_http_1_0: bool = False
+        self.transfer_codings: int = 0
         self._target = ""
         self._headers: RawHeaders | None = None
         self._text = text
@@ -76,8 +76,13 @@ class RequestHead:
 
     def header(self, name: bytes) -> bytes | None:
         """The first header of this lower-case name."""
-        start = self._value_at(name, self._headers_at)
-        return None if start < 0 else self._value(start)
+        position = self._headers_at
+        end = len(self.raw) - _LINE_END
+        while position < end:
+            if _is_name(self.raw, position, name):
+                return self._value(position + len(name) + 1)
+            position = self._next_line(position)
+        return None
 
     def body_length(self) -> int:
         """The length of the body that is to come: a number, `CHUNKED`, or `UNKNOWN_LENGTH` where it is not to be known for certain.
@@ -91,10 +96,10 @@ class RequestHead:
             for digit in digits:
                 length = 10 * length + digit - _ZERO
             return length
-        start = self._value_at(b"transfer-encoding", self._headers_at)
-        if start < 0 or self.is_http_1_0 or self._value(start).lower() != b"chunked":
+        coding = self.header(b"transfer-encoding")
+        if coding is None or coding.lower() != b"chunked" or self.transfer_codings > 1 or self.is_http_1_0:
             return UNKNOWN_LENGTH
-        return CHUNKED if self._value_at(b"transfer-encoding", self._next_line(start)) < 0 else UNKNOWN_LENGTH
+        return CHUNKED
 
     def expects_continue(self) -> bool:
         """Whether the client waits for leave to send its body (RFC 9110, 10.1.1)."""
@@ -108,7 +113,7 @@ class RequestHead:
 
     def has_body(self) -> bool:
         """Whether the head announces a body; needed only where the parser does not say."""
-        return self.header(b"transfer-encoding") is not None or (self.header(b"content-length") or b"0").strip(b"0") != b""
+        return self.transfer_codings > 0 or (self.header(b"content-length") or b"0").strip(b"0") != b""
 
     def without_upgrade(self) -> bytes:
         """The head as it would be had the client not asked to upgrade."""
@@ -143,15 +148,23 @@ class RequestHead:
 
     def _check_headers(self) -> int:
         """Not too many, and one Host, that could be one; HTTP/1.0 does without (RFC 9112, 3.2)."""
-        start = self._value_at(b"host", self._headers_at)
-        if start < 0:
-            if not self.is_http_1_0:
-                return 400
-        elif not _could_be_host(self._value(start)) or self._value_at(b"host", self._next_line(start)) >= 0:
+        raw = self.raw
+        position = self._headers_at
+        end = len(raw) - _LINE_END
+        headers = 0
+        hosts = 0
+        while position < end:
+            headers += 1
+            if _is_name(raw, position, b"host"):
+                hosts += 1
+                if not _could_be_host(self._value(position + len(b"host:"))):
+                    return 400
+            elif _is_name(raw, position, b"transfer-encoding"):
+                self.transfer_codings += 1
+            position = self._next_line(position)
+        if hosts > 1 or (hosts == 0 and not self.is_http_1_0):
             return 400
-        if len(self.raw) > MAX_HEADERS * _SHORTEST_HEADER and self._text.count("\r\n") > MAX_HEADERS + 2:
-            return 431
-        return 0
+        return 431 if headers > MAX_HEADERS else 0
 
     def _split_headers(self) -> RawHeaders:
         headers: RawHeaders = []
@@ -162,15 +175,6 @@ class RequestHead:
             headers.append((self.raw[position:colon].lower(), self._value(colon + 1)))
             position = self._next_line(colon)
         return headers
-
-    def _value_at(self, name: bytes, position: int) -> int:
-        """Where the value of the next header of this lower-case name begins, from the beginning of a line on; -1 if there is none."""
-        end = len(self.raw) - _LINE_END
-        while position < end:
-            if _is_name(self.raw, position, name):
-                return position + len(name) + 1
-            position = self._next_line(position)
-        return -1
 
     def _next_line(self, position: int) -> int:
         return self._text.find("\r", position) + _LINE_END

@@ -45,7 +45,7 @@ class ServerContext:
         self.trusted_hosts: TrustedHosts | None = None
         self._find_application()
         # Requests begin in a copy of this, and never in what the one before them left behind.
-        self.variables: Context = Context() if getattr(config, "reset_contextvars", False) else copy_context()
+        self.variables: Context = Context() if config.reset_contextvars else copy_context()
         # The attributes as a dictionary, which compiled code reads and writes at a third of the cost.
         self._state: dict[str, Any] = vars(server_state)
         self._default_headers: RawHeaders | None = None

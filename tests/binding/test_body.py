@@ -265,7 +265,7 @@ def test_stops_telling_after_a_thousand_faults() -> None:
 def test_unions_within_unions_do_not_multiply_the_work() -> None:
     # Each level asks two models about the level below: without memory this would take 2**60 questions.
     assert isinstance(decode(Left | Right, ('{"child":' * 60 + '{"child":null}' + "}" * 60).encode()), Left)
-    assert len(faults(Left | Right, ('{"child":' * 60 + '{"child":1}' + "}" * 60).encode())) == 1000
+    assert len(faults(Left | Right, ('{"child":' * 60 + '{"child":1}' + "}" * 60).encode())) <= 1000
 
 
 class Left(msgspec.Struct):

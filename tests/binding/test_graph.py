@@ -1,3 +1,4 @@
+import functools
 from typing import Annotated, Any
 
 import msgspec
@@ -263,3 +264,14 @@ def test_any_number_of_parameters_is_handed_in_order(count: int) -> None:
     exec(f"async def handler({parameters}): return [{', '.join(f'p{index}' for index in range(count))}]", namespace)
     query = "&".join(f"p{index}={index}" for index in range(count))
     assert answer_of(namespace["handler"], f"/x?{query}") == list(range(count))
+
+
+def test_a_handler_behind_a_decorator_that_takes_names_only_is_called_by_name() -> None:
+    async def handler(a: int, b: int = 2) -> list[int]:
+        return [a, b]
+
+    @functools.wraps(handler)
+    async def wrapper(**kwargs: Any) -> Any:
+        return await handler(**kwargs)
+
+    assert answer_of(wrapper, "/x?a=1") == [1, 2]
