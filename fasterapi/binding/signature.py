@@ -137,7 +137,7 @@ def _read_parameter(parameter: inspect.Parameter, namespace: dict[str, object]) 
 
 def _takes_names_only(call: Callable[..., object]) -> bool:
     """Whether a decorator hides the parameters behind `**kwargs` alone, so that they can only be handed by name."""
-    if not hasattr(call, "__wrapped__"):
+    if not inspect.isfunction(call) or not hasattr(call, "__wrapped__"):
         return False
     outer = inspect.signature(call, follow_wrapped=False).parameters.values()
     kinds = {parameter.kind for parameter in outer}

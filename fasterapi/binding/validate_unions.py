@@ -13,7 +13,6 @@ from fasterapi.binding.validate_models import NOT_AN_OBJECT, NOT_AN_OBJECT_KIND
 from fasterapi.binding.validate_scalars import AnyValidator, DecimalValidator, UuidValidator
 from fasterapi.binding.validator import ALWAYS, ARRAY, EXACT, NO_FIELDS, OBJECT, Outcome, Validator, Walk
 
-
 _MAX_TOLD: Final = 8
 """So often the faults of one value are told within the choices of the unions around it; their number doubles with each."""
 
