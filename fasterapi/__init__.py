@@ -17,41 +17,67 @@ elif _os.path.exists(_os.path.join(_os.path.dirname(_os.path.dirname(__file__)),
 from fasterapi._compat import COMPILED as COMPILED
 from fasterapi._version import __version__ as __version__
 from fasterapi.app import Faster as Faster
-from fasterapi.app import GraphError as GraphError
+from fasterapi.background import BackgroundTask as BackgroundTask
+from fasterapi.background import BackgroundTasks as BackgroundTasks
+from fasterapi.binding.graph import GraphError as GraphError
 from fasterapi.binding.markers import Body as Body
 from fasterapi.binding.markers import Cookie as Cookie
 from fasterapi.binding.markers import Depends as Depends
+from fasterapi.binding.markers import File as File
+from fasterapi.binding.markers import Form as Form
 from fasterapi.binding.markers import Header as Header
 from fasterapi.binding.markers import Path as Path
 from fasterapi.binding.markers import Query as Query
+from fasterapi.binding.markers import Security as Security
 from fasterapi.concurrency.threads import run_in_threadpool as run_in_threadpool
 from fasterapi.errors import HTTPException as HTTPException
 from fasterapi.errors import RequestValidationError as RequestValidationError
+from fasterapi.errors import ResponseValidationError as ResponseValidationError
+from fasterapi.http.connection import HTTPConnection as HTTPConnection
+from fasterapi.http.request import Request as Request
 from fasterapi.http.responses import HTMLResponse as HTMLResponse
 from fasterapi.http.responses import JSONResponse as JSONResponse
 from fasterapi.http.responses import PlainTextResponse as PlainTextResponse
+from fasterapi.http.responses import RedirectResponse as RedirectResponse
 from fasterapi.http.responses import Response as Response
+from fasterapi.http.uploads import UploadFile as UploadFile
+from fasterapi.routing.router import FasterRouter as FasterRouter
 
 FastAPI = Faster
 """The name that FastAPI's users know; the same class."""
 
+APIRouter = FasterRouter
+"""The name that FastAPI's users know; the same class."""
+
 __all__ = [
     "COMPILED",
+    "APIRouter",
+    "BackgroundTask",
+    "BackgroundTasks",
     "Body",
     "Cookie",
     "Depends",
     "FastAPI",
     "Faster",
+    "FasterRouter",
+    "File",
+    "Form",
     "GraphError",
     "HTMLResponse",
+    "HTTPConnection",
     "HTTPException",
     "Header",
     "JSONResponse",
     "Path",
     "PlainTextResponse",
     "Query",
+    "RedirectResponse",
+    "Request",
     "RequestValidationError",
     "Response",
+    "ResponseValidationError",
+    "Security",
+    "UploadFile",
     "__version__",
     "run_in_threadpool",
 ]

@@ -87,16 +87,22 @@ Scope: TypeAlias = Mapping[str, Any]
 class Receive(Protocol):
     """Gives the next message from the server."""
 
-    def __call__(self) -> Awaitable[Mapping[str, Any]]: ...
+    def __call__(self) -> Awaitable[Mapping[str, Any]]:
+        """Wait for the message."""
+        ...
 
 
 class Send(Protocol):
     """Takes a message for the server; `Any`, because each server declares the messages it takes with classes of its own."""
 
-    def __call__(self, message: Any, /) -> Awaitable[None]: ...
+    def __call__(self, message: Any, /) -> Awaitable[None]:
+        """Hand the message over."""
+        ...
 
 
 class ASGIApp(Protocol):
     """An ASGI 3 application; `Any`, because each framework declares the scope it takes with classes of its own."""
 
-    def __call__(self, scope: Any, receive: Any, send: Any, /) -> Awaitable[None]: ...
+    def __call__(self, scope: Any, receive: Any, send: Any, /) -> Awaitable[None]:
+        """Answer one connection."""
+        ...

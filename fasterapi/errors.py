@@ -61,3 +61,21 @@ class RequestValidationError(Exception):
     def errors(self) -> list[ErrorItem]:
         """Every fault that was found, in the order of the handler's sources."""
         return self._errors
+
+
+class ResponseValidationError(Exception):
+    """A handler's result that does not fit its response model: a server's error, of which the client learns nothing."""
+
+    def __init__(self, errors: Sequence[ErrorItem], *, body: object = None) -> None:
+        super().__init__(errors)
+        self._errors: list[ErrorItem] = list(errors)
+        self.body: object = body
+
+    def errors(self) -> list[ErrorItem]:
+        """Every fault that was found, each located from `"response"` on."""
+        return self._errors
+
+    def __str__(self) -> str:
+        # Without the values: they are what must not get out, logs included.
+        faults = [f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}" for error in self._errors]
+        return "\n  ".join(["The result does not fit the response model.", *faults])

@@ -45,7 +45,7 @@ def interpreted_faults() -> list[str]:
     if fasterapi.COMPILED:
         faults.append("fasterapi.COMPILED is True: extension modules stand beside the sources, delete them with `make clean`")
     if PACKAGE != CHECKOUT / "fasterapi":
-        faults.append(f"fasterapi comes from {PACKAGE}, not from this checkout: run with PYTHONPATH=.")
+        faults.append(f"fasterapi comes from {PACKAGE}, not from this checkout: run with PYTHONPATH=$PWD")
     return faults
 
 

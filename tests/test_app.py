@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from fasterapi import Depends, Faster, GraphError, HTTPException, PlainTextResponse, RequestValidationError, Response
+from fasterapi import Depends, Faster, GraphError, HTTPException, PlainTextResponse, Query, RequestValidationError, Response
 from fasterapi.testing import TestClient
 
 
@@ -272,7 +272,7 @@ def test_all_mistakes_of_all_handlers_are_told_at_once() -> None:
         return None
 
     @app.get("/two")
-    async def two(one: Item, other: Item) -> None:
+    async def two(items: list[Item] = Query()) -> None:
         return None
 
     with pytest.raises(GraphError) as raised:

@@ -30,7 +30,7 @@ FLOORS: Final = {
     "http": FIRST,
     "lifespan": FIRST,
     "middleware": FIRST,
-    "security": FIRST,
+    "security": SECOND,
     "websocket": FIRST,
     "binding": SECOND,
     "openapi": THIRD,
@@ -38,13 +38,22 @@ FLOORS: Final = {
     "app": FOURTH,
     "server": FOURTH,
     "testing": FOURTH,
+    "__main__": ROOF,
+    "check": ROOF,
     "cli": ROOF,
     "client": ROOF,
     "contrib": BESIDE,
 }
 """The floor of each room. A room is a module or a folder directly under the package."""
 
-SIDEWAYS: Final[dict[tuple[str, str], str]] = {}
+SIDEWAYS: Final[dict[tuple[str, str], str]] = {
+    ("datastructures", "asgi"): "headers and URLs are made of what travels between server and application",
+    ("http", "background"): "a response carries the work that follows it",
+    ("__main__", "cli"): "is the command line for python -m",
+    ("cli", "check"): "commands are shells around what they run",
+    ("binding", "security"): "schemes are asked for their credentials without being called",
+    ("security", "binding"): "the request forms are classes with markers, and keys stand among the query's texts",
+}
 """The imports from one room to another on the same floor that are wanted, and why."""
 
 

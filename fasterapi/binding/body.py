@@ -79,6 +79,14 @@ class JsonBody:
             return FAIL
         return self._validator.validate(value, self._location, errors)
 
+    def move_to(self, location: Location) -> None:
+        """Let faults be located below `location`."""
+        self._location = location
+
+    def check(self, value: object, errors: list[ErrorItem]) -> object:
+        """The same for what a JSON parser made of the text already."""
+        return self._validator.validate(value, self._location, errors)
+
     def refuse(self, raw: bytes, errors: list[ErrorItem]) -> object:
         """The value of a body that is not declared to be JSON: its text, which models and containers refuse."""
         return self._validator.validate(raw.decode("utf-8", "replace"), self._location, errors)

@@ -1,32 +1,51 @@
-"""Reads a request's body and turns it into the handler's value, before any provider runs."""
+"""What a handler and its providers read from the JSON body: the whole of it, or a part for each parameter."""
 
 from __future__ import annotations
 
-from typing import Final, final
+from typing import Any, Final, cast, final
+
+import msgspec
+from typing_extensions import override
 
 from fasterapi.binding.body import JsonBody
+from fasterapi.binding.json_text import read_json
+from fasterapi.binding.markers import MISSING
 from fasterapi.binding.scalars import FAIL
-from fasterapi.binding.sources import Fallback
+from fasterapi.binding.sources import Fallback, Source
 from fasterapi.errors import ErrorItem, Location
 from fasterapi.http.exchange import Exchange
 
 _BODY: Final[Location] = ("body",)
 
+_decode_parts: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
-@final
+
 class BodyReader:
-    """The JSON body of a handler or of one of its providers."""
+    """Takes a body that was read, before any provider runs."""
 
-    def __init__(self, body: JsonBody, fallback: Fallback) -> None:
-        self._body = body
-        self._fallback = fallback
+    def __init__(self, is_form: bool) -> None:
+        self.is_form = is_form
 
     def decode(self, exchange: Exchange) -> bool:
-        """Keep the body's value, or its faults, on the exchange; `False` when it is no JSON at all, which ends the request.
+        """Keep what it finds on the exchange; `False` when the body is no JSON at all, which ends the request.
 
         JSON under another content type is not parsed: browsers send such requests to any site without asking it
         first, so parsing them would let a foreign page act for its visitor.
         """
+        raise NotImplementedError
+
+
+@final
+class WholeBodyReader(BodyReader):
+    """The body is the one value that is asked for."""
+
+    def __init__(self, body: JsonBody, fallback: Fallback) -> None:
+        super().__init__(False)
+        self._body = body
+        self._fallback = fallback
+
+    @override
+    def decode(self, exchange: Exchange) -> bool:
         raw = exchange.body
         if not raw:
             exchange.body_value = self._fallback.value_at(_BODY, exchange)
@@ -34,8 +53,7 @@ class BodyReader:
             exchange.errors = None
             return True
         errors: list[ErrorItem] = []
-        content_type = exchange.header(b"content-type")
-        if content_type is not None and is_json(content_type):
+        if has_json(exchange):
             exchange.body_value = self._body.decode(raw, errors)
         else:
             exchange.body_value = self._body.refuse(raw, errors)
@@ -48,8 +66,111 @@ class BodyReader:
         return True
 
 
-def is_json(content_type: bytes) -> bool:
-    """Whether a content type is `application/json` or another `application/…+json`, whatever its parameters."""
+@final
+class WholeBodySource(Source):
+    """The decoded body; its faults take their place among the others only here."""
+
+    @override
+    def value(self, exchange: Exchange) -> object:
+        errors = exchange.body_errors
+        if errors is not None:
+            for error in errors:
+                exchange.add_error(error)
+        return exchange.body_value
+
+
+@final
+class PartsReader(BodyReader):
+    """The body is an object that holds a part for each parameter."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
+
+    @override
+    def decode(self, exchange: Exchange) -> bool:
+        exchange.body_value = None
+        raw = exchange.body
+        if not raw or not has_json(exchange):
+            return True
+        try:
+            exchange.body_value = _decode_parts(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._read(raw, exchange)
+        return True
+
+    def _read(self, raw: bytes, exchange: Exchange) -> bool:
+        """The slow way, for what is no object, or for what only FastAPI's parser takes."""
+        errors: list[ErrorItem] = []
+        value = read_json(raw, _BODY, errors)
+        if errors:
+            exchange.errors = errors
+            return False
+        exchange.body_value = value if isinstance(value, dict) else FAIL
+        return True
+
+
+@final
+class PartSource(Source):
+    """One part of the body; a body that is no object lacks it, whatever its default."""
+
+    def __init__(self, name: str, body: JsonBody, fallback: Fallback) -> None:
+        self._name = name
+        self._location: Location = ("body", name)
+        body.move_to(self._location)
+        self._body = body
+        self._fallback = fallback
+
+    @override
+    def value(self, exchange: Exchange) -> object:
+        parts = exchange.body_value
+        if parts is None:
+            return self._fallback.value_at(self._location, exchange)
+        if parts is FAIL:
+            exchange.add_error({"type": "missing", "loc": self._location, "msg": "Field required", "input": None})
+            return FAIL
+        part = cast("dict[str, Any]", parts).get(self._name, MISSING)
+        if part is MISSING:
+            return self._fallback.value_at(self._location, exchange)
+        errors: list[ErrorItem] = []
+        value = self._body.decode(bytes(part), errors) if isinstance(part, msgspec.Raw) else self._body.check(part, errors)
+        for error in errors:
+            exchange.add_error(error)
+        return FAIL if errors else value
+
+
+@final
+class BodySlot(Source):
+    """Stands for a body parameter until the whole graph is known, and with it whether the body has parts."""
+
+    def __init__(self, name: str, annotation: object, body: JsonBody, fallback: Fallback, is_embedded: bool) -> None:
+        self.name = name
+        self.annotation = annotation
+        self.is_embedded = is_embedded
+        self._body = body
+        self._fallback = fallback
+        self._source: Source = self
+
+    def read_whole(self) -> BodyReader:
+        """Let the parameter be the whole body."""
+        self._source = WholeBodySource()
+        return WholeBodyReader(self._body, self._fallback)
+
+    def read_part(self) -> None:
+        """Let the parameter be a part of the body."""
+        self._source = PartSource(self.name, self._body, self._fallback)
+
+    @override
+    def value(self, exchange: Exchange) -> object:
+        return self._source.value(exchange)
+
+
+def has_json(exchange: Exchange) -> bool:
+    """Whether the content type is `application/json` or another `application/…+json`, whatever its parameters."""
+    content_type = exchange.content_type()
+    if content_type is None:
+        return False
+    if content_type == b"application/json":
+        return True
     end = content_type.find(b";")
     media_type = (content_type if end < 0 else content_type[:end]).strip().lower()
     return media_type == b"application/json" or (media_type.startswith(b"application/") and media_type.endswith(b"+json"))

@@ -1,4 +1,4 @@
-"""From a handler to its plan: what each parameter asks for, who provides it, and every mistake in it.
+"""From a handler to its plan: who provides what, in which order, and every mistake in it.
 
 All mistakes of a graph are collected, so that one start shows all of them.
 """
@@ -8,39 +8,63 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, cast, final
 
-import msgspec
+from mypy_extensions import mypyc_attr
 
-from fasterapi.binding.body import JsonBody
-from fasterapi.binding.body_reader import BodyReader
-from fasterapi.binding.constraints import NO_CONSTRAINTS, Constraints, constraints_of_meta
-from fasterapi.binding.markers import BODY, COOKIE, HEADER, MISSING, PATH, QUERY, Dependency, ParameterMarker
+from fasterapi.binding.body_reader import BodyReader, BodySlot, PartsReader
+from fasterapi.binding.markers import Dependency, ParameterMarker
+from fasterapi.binding.parameters import ParameterError, ParameterReader, marker_of
 from fasterapi.binding.plan import Call, Plan
-from fasterapi.binding.scalars import Converter, converter_for
-from fasterapi.binding.signature import GENERATOR_CALL, Parameter, Signature, SignatureError, described, read_signature
-from fasterapi.binding.sources import BodySource, CookieSource, Fallback, HeaderSource, PathSource, ProvidedSource, QuerySource, Source
+from fasterapi.binding.signature import (
+    ASYNC_GENERATOR_CALL,
+    DIRECT_CALL,
+    GENERATOR_CALL,
+    Parameter,
+    Signature,
+    SignatureError,
+    described,
+    read_signature,
+)
+from fasterapi.binding.sources import ExchangeSource, MadeSource, ProvidedSource, Source
+from fasterapi.binding.specials import special_source
+from fasterapi.security.scheme import SecurityScheme
+from fasterapi.security.scopes import SecurityScopes
 
-_TEXT_SOURCES: Final = (PATH, QUERY, HEADER, COOKIE)
+_GENERATORS: Final = (GENERATOR_CALL, ASYNC_GENERATOR_CALL)
+_REQUEST: Final = "request"
+_FUNCTION: Final = "function"
 
 
 @final
 class Problem:
     """A mistake in the graph of a handler: who made it, and what to write instead."""
 
-    def __init__(self, route: str, function: str, message: str) -> None:
+    def __init__(self, route: str, function: Callable[..., object], message: str) -> None:
         self.route = route
         self.function = function
         self.message = message
 
     def __str__(self) -> str:
-        return f"{self.route}: {self.function}: {self.message}"
+        return f"{self.route}: {described(self.function)}: {self.message}"
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class GraphError(Exception):
+    """Handlers that could never be called as they are declared; the message names each with what to write instead."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(["The application cannot start:", *[f"- {problem}" for problem in problems]]))
+        self.problems = problems
 
 
 @final
 class SignatureBook:
     """The signatures read so far: providers are shared by many handlers."""
 
-    def __init__(self) -> None:
+    def __init__(self, overrides: dict[Callable[..., object], Callable[..., object]]) -> None:
         self._signatures: dict[object, Signature] = {}
+        self._scoped: dict[object, bool] = {}
+        self.overrides = overrides
+        """Providers by the one they stand in for."""
 
     def signature_of(self, call: Callable[..., object]) -> Signature:
         """The signature, read at the first need."""
@@ -50,6 +74,40 @@ class SignatureBook:
             self._signatures[call] = known
         return known
 
+    def sees_scopes(self, function: Callable[..., object]) -> bool:
+        """Whether a provider, or one that it depends on, sees the scopes it is asked for with, so that they tell its results apart."""
+        known = self._scoped.get(function)
+        if known is None:
+            self._scoped[function] = False
+            known = self._looks_for_scopes(function)
+            self._scoped[function] = known
+        return known
+
+    def _looks_for_scopes(self, function: Callable[..., object]) -> bool:
+        try:
+            parameters = self.signature_of(function).parameters
+        except SignatureError:
+            return False
+        for parameter in parameters:
+            if _is_class(parameter.annotation, SecurityScopes):
+                return True
+            for item in (parameter.default, *parameter.metadata):
+                if isinstance(item, Dependency):
+                    provider = item.provider or parameter.annotation
+                    if item.security_scopes or (is_provider(provider) and self.sees_scopes(cast("Callable[..., object]", provider))):
+                        return True
+        return False
+
+
+@final
+class Needed:
+    """A provider as one place of the graph asks for it: with the scopes that were collected on the way there."""
+
+    def __init__(self, provider: Callable[..., object], dependency: Dependency, scopes: tuple[str, ...]) -> None:
+        self.provider = provider
+        self.dependency = dependency
+        self.scopes = scopes
+
 
 @final
 class PlanBuilder:
@@ -57,14 +115,13 @@ class PlanBuilder:
 
     def __init__(self, route: str, path_names: Sequence[str], book: SignatureBook, problems: list[Problem]) -> None:
         self._route = route
-        self._path_names = list(path_names)
+        self._reader = ParameterReader(path_names)
         self._book = book
         self._problems = problems
         self._providers: list[Call] = []
-        self._provided_at: dict[object, int] = {}
+        self._provided_at: dict[tuple[object, tuple[str, ...], str], int] = {}
         self._visiting: list[Callable[..., object]] = []
-        self._body: BodyReader | None = None
-        self._body_parameter = ""
+        self._body_slots: list[BodySlot] = []
 
     def build(self, handler: Callable[..., object], dependencies: Sequence[Dependency]) -> Plan | None:
         """The plan; `None` after problems were found."""
@@ -73,157 +130,151 @@ class PlanBuilder:
             if dependency.provider is None:
                 self._report(handler, "`dependencies=[Depends()]` names no provider. Write Depends(your_function).")
             else:
-                self._provide(dependency.provider, dependency)
-        call = self._call(handler, True)
+                self._provide(Needed(dependency.provider, dependency, dependency.security_scopes))
+        call = self._call(handler, None, ())
+        body = self._body_reader(handler)
         if call is None or len(self._problems) > before:
             return None
-        return Plan(self._providers, call, self._body)
+        return Plan(self._providers, call, body)
 
     def _report(self, function: Callable[..., object], message: str) -> None:
-        self._problems.append(Problem(self._route, described(function), message))
+        self._problems.append(Problem(self._route, function, message))
 
-    def _call(self, function: Callable[..., object], is_handler: bool) -> Call | None:
-        """One node of the graph, after all that it depends on."""
+    def _call(self, function: Callable[..., object], needed: Needed | None, scopes: tuple[str, ...]) -> Call | None:
+        """One node of the graph, after all that it depends on; the handler is the one that nobody needs."""
+        if isinstance(function, SecurityScheme) and not function.is_overridden():
+            return Call(function.credentials, DIRECT_CALL, [ExchangeSource()], [], needed is None, True)
         try:
             signature = self._book.signature_of(function)
         except SignatureError as error:
             self._report(function, str(error))
             return None
-        if signature.call_kind == GENERATOR_CALL:
-            self._report(function, "it is a generator, which is not supported yet. Return the value instead of yielding it.")
+        if needed is None and signature.call_kind in _GENERATORS:
+            self._report(function, "a handler cannot be a generator. Return the value instead of yielding it.")
             return None
         sources: list[Source] = []
         keywords: list[str] = []
         for parameter in signature.parameters:
-            source = self._source(function, parameter)
+            source = self._source(function, signature, parameter, needed, scopes)
             if source is not None:
                 sources.append(source)
             if parameter.keyword_only:
                 keywords.append(parameter.name)
-        return Call(function, signature.call_kind, sources, keywords, is_handler)
+        until_response = needed is not None and needed.dependency.scope != _FUNCTION
+        return Call(function, signature.call_kind, sources, keywords, needed is None, until_response)
 
-    def _source(self, function: Callable[..., object], parameter: Parameter) -> Source | None:
-        dependency = _marked(parameter, Dependency)
-        if isinstance(dependency, Dependency):
-            return self._provided_source(function, parameter, dependency)
-        marker = _marked(parameter, ParameterMarker)
-        constraints = _constraints(parameter)
-        if isinstance(marker, ParameterMarker):
-            constraints = constraints.merged(marker.constraints)
-        else:
-            marker = self._unmarked(parameter, constraints)
-        if marker.source == BODY:
-            return self._body_source(function, parameter, marker, constraints)
-        converter = converter_for(_annotation(parameter), constraints)
-        if converter is None:
-            what = f"parameter {parameter.name!r} is {parameter.annotation!r}"
-            self._report(function, f"{what}, which one text of the {marker.source} cannot give.")
-            return None
-        return self._text_source(function, parameter, marker, converter)
-
-    def _unmarked(self, parameter: Parameter, constraints: Constraints) -> ParameterMarker:
-        """What a parameter without a marker asks for: a path name, a scalar of the query, or else the body."""
-        if parameter.name in self._path_names:
-            return ParameterMarker(PATH, ..., None, {})
-        if converter_for(_annotation(parameter), constraints) is not None:
-            return ParameterMarker(QUERY, ..., None, {})
-        return ParameterMarker(BODY, ..., None, {})
-
-    def _text_source(
-        self, function: Callable[..., object], parameter: Parameter, marker: ParameterMarker, converter: Converter
+    def _source(
+        self, function: Callable[..., object], signature: Signature, parameter: Parameter, needed: Needed | None, scopes: tuple[str, ...]
     ) -> Source | None:
-        name = marker.alias() or parameter.name
-        if marker.source == PATH:
-            if name not in self._path_names:
-                self._report(function, f"the path has no {{{name}}}, which parameter {parameter.name!r} asks for. Add it to the path.")
-                return None
-            return PathSource(self._path_names.index(name), name, converter)
-        fallback = _fallback(parameter, marker)
-        if marker.source == QUERY:
-            return QuerySource(name, converter, fallback)
-        if marker.source == COOKIE:
-            return CookieSource(name, converter, fallback)
-        if marker.alias() is None and marker.flag("convert_underscores", True):
-            name = name.replace("_", "-")
-        return HeaderSource(name, converter, fallback)
-
-    def _body_source(
-        self, function: Callable[..., object], parameter: Parameter, marker: ParameterMarker, constraints: Constraints
-    ) -> Source | None:
-        if self._body is not None:
-            names = f"{self._body_parameter!r} and {parameter.name!r}"
-            self._report(function, f"parameters {names} are both the JSON body. Put them into one Struct.")
-            return None
         try:
-            self._body = BodyReader(JsonBody(_annotation(parameter), constraints), _fallback(parameter, marker))
-        except TypeError as error:
-            self._report(function, f"parameter {parameter.name!r} cannot be read from a JSON body: {error}")
+            marker = marker_of(parameter)
+            if isinstance(marker, Dependency):
+                return self._provided_source(function, signature, parameter, marker, needed, scopes)
+            if _is_class(parameter.annotation, SecurityScopes):
+                return MadeSource(lambda: SecurityScopes(list(scopes)))
+            source = _unmarked_source(parameter, marker) or self._reader.source_of(parameter)
+        except ParameterError as error:
+            self._report(function, str(error))
             return None
-        self._body_parameter = parameter.name
-        return BodySource()
+        except (TypeError, ValueError) as fault:
+            self._report(function, f"parameter {parameter.name!r} cannot be read: {fault}")
+            return None
+        if isinstance(source, BodySlot):
+            self._body_slots.append(source)
+        return source
 
-    def _provided_source(self, function: Callable[..., object], parameter: Parameter, dependency: Dependency) -> Source | None:
+    def _provided_source(
+        self,
+        function: Callable[..., object],
+        signature: Signature,
+        parameter: Parameter,
+        dependency: Dependency,
+        needed: Needed | None,
+        scopes: tuple[str, ...],
+    ) -> Source | None:
         provider = dependency.provider
         if provider is None:
             if not isinstance(parameter.annotation, type):
                 what = f"Depends() of parameter {parameter.name!r}"
-                self._report(function, f"{what} needs a class as its annotation, or a provider: Depends(your_function).")
-                return None
-            provider = cast("Callable[..., object]", parameter.annotation)
-        index = self._provide(provider, dependency)
+                raise ParameterError(f"{what} needs a class as its annotation, or a provider: Depends(your_function).")
+            provider = parameter.annotation
+        if (
+            needed is not None
+            and needed.dependency.scope != _FUNCTION
+            and signature.call_kind in _GENERATORS
+            and dependency.scope == _FUNCTION
+        ):
+            what = f"it lives until the response was sent, and its parameter {parameter.name!r} only until the handler returned"
+            self._report(function, f'{what}. Give both scope="function", or neither.')
+            return None
+        collected = (*scopes, *(scope for scope in dependency.security_scopes if scope not in scopes))
+        index = self._provide(Needed(provider, dependency, collected))
         return None if index is None else ProvidedSource(index)
 
-    def _provide(self, provider: Callable[..., object], dependency: Dependency) -> int | None:
-        """The place of a provider's result; a cached provider runs once for all that ask for it."""
-        if dependency.use_cache and provider in self._provided_at:
-            return self._provided_at[provider]
+    def _provide(self, needed: Needed) -> int | None:
+        """The place of a provider's result; a cached provider runs once for all that ask for it alike."""
+        if not is_provider(needed.provider):
+            self._report(needed.provider, "it cannot be called, or not be hashed, and so not be a provider. Wrap it in a function.")
+            return None
+        provider = self._book.overrides.get(needed.provider, needed.provider)
         if provider in self._visiting:
             names = " -> ".join(described(call) for call in [*self._visiting[self._visiting.index(provider) :], provider])
             self._report(provider, f"it depends on itself: {names}. Break the circle.")
             return None
         self._visiting.append(provider)
-        call = self._call(provider, False)
+        uses_scopes = bool(needed.dependency.security_scopes) or self._book.sees_scopes(provider)
+        key = (needed.provider, tuple(sorted(set(needed.scopes))) if uses_scopes else (), needed.dependency.scope or "")
+        index = self._provided_at.get(key) if needed.dependency.use_cache else None
+        if index is None:
+            call = self._call(provider, needed, needed.scopes)
+            if call is not None:
+                index = len(self._providers)
+                self._providers.append(call)
+                self._provided_at.setdefault(key, index)
         self._visiting.pop()
-        if call is None:
-            return None
-        index = len(self._providers)
-        self._providers.append(call)
-        if dependency.use_cache:
-            self._provided_at[provider] = index
         return index
 
-
-def _marked(parameter: Parameter, kind: type) -> object:
-    """The marker of this kind, as the default or in `Annotated`, where the last one holds."""
-    if isinstance(parameter.default, kind):
-        return parameter.default
-    for item in reversed(parameter.metadata):
-        if isinstance(item, kind):
-            return item
-    return None
-
-
-def _annotation(parameter: Parameter) -> object:
-    """The declared type; without one, text is taken as it is, as FastAPI does."""
-    return object if parameter.annotation is MISSING else parameter.annotation
-
-
-def _constraints(parameter: Parameter) -> Constraints:
-    """What `Annotated` asks of the value."""
-    constraints: Constraints = NO_CONSTRAINTS
-    for item in parameter.metadata:
-        if isinstance(item, msgspec.Meta):
-            constraints = constraints.merged(constraints_of_meta(item))
-    return constraints
-
-
-def _default(parameter: Parameter, marker: ParameterMarker) -> object:
-    """The value after `=`; where that is the marker itself, the marker's own."""
-    if parameter.default is MISSING or isinstance(parameter.default, ParameterMarker):
-        return marker.default
-    return parameter.default
+    def _body_reader(self, handler: Callable[..., object]) -> BodyReader | None:
+        """How the body is read, now that all parameters that ask for it are known."""
+        form = self._reader.form
+        if form is not None:
+            if self._body_slots:
+                what = f"parameter {self._body_slots[0].name!r} is read from a JSON body, and others from a form"
+                self._report(handler, f"{what}. A request has one of them: write Form() or File() for all.")
+            return form
+        slots: dict[str, BodySlot] = {}
+        for slot in self._body_slots:
+            first = slots.setdefault(slot.name, slot)
+            if first.annotation != slot.annotation:
+                what = f"the body's {slot.name!r} is asked for as {first.annotation!r} and as {slot.annotation!r}"
+                self._report(handler, f"{what}. Give the parameters one type or two names.")
+        if not slots:
+            return None
+        if len(slots) == 1 and not self._body_slots[0].is_embedded:
+            readers = [slot.read_whole() for slot in self._body_slots]
+            return readers[0]
+        for slot in self._body_slots:
+            slot.read_part()
+        return PartsReader()
 
 
-def _fallback(parameter: Parameter, marker: ParameterMarker) -> Fallback:
-    default = _default(parameter, marker)
-    return Fallback(default is MISSING and marker.default_factory is None, default, marker.default_factory)
+def _unmarked_source(parameter: Parameter, marker: ParameterMarker | None) -> Source | None:
+    """Where a parameter comes from whose annotation says it alone, and which a marker would contradict."""
+    source = special_source(parameter.annotation)
+    if source is not None and marker is not None:
+        what = f"parameter {parameter.name!r} is {parameter.annotation!r}, which needs no {marker!r}"
+        raise ParameterError(f"{what}. Remove the marker.")
+    return source
+
+
+def is_provider(value: object) -> bool:
+    """Whether something can be called for a value, and be told from other providers."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return callable(value)
+
+
+def _is_class(annotation: object, wanted: type) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, wanted)

@@ -21,6 +21,8 @@ QUERY: Final = "query"
 HEADER: Final = "header"
 COOKIE: Final = "cookie"
 BODY: Final = "body"
+FORM: Final = "form"
+FILE: Final = "file"
 
 Scope: TypeAlias = Literal["function", "request"]
 """How long a provider with clean-up lives: until the handler returned, or until the response was sent."""
@@ -42,6 +44,7 @@ class ParameterOptions(TypedDict, total=False):
     """What every parameter marker takes beside its default."""
 
     alias: str
+    validation_alias: str
     title: str
     description: str
     gt: float
@@ -72,30 +75,37 @@ class BodyOptions(ParameterOptions, total=False):
     media_type: str
 
 
+class FormOptions(ParameterOptions, total=False):
+    """What `Form` and `File` take beside their default."""
+
+    media_type: str
+
+
 _HEADER_ONLY: Final = HeaderOptions.__annotations__.keys() - ParameterOptions.__annotations__.keys()
 _BODY_ONLY: Final = BodyOptions.__annotations__.keys() - ParameterOptions.__annotations__.keys()
+_FORM_ONLY: Final = FormOptions.__annotations__.keys() - ParameterOptions.__annotations__.keys()
 _EVERYWHERE: Final = frozenset(ParameterOptions.__annotations__)
 
 
 @final
 class ParameterMarker:
-    """The record behind `Path`, `Query`, `Header`, `Cookie` and `Body`."""
+    """The record behind `Path`, `Query`, `Header`, `Cookie`, `Body`, `Form` and `File`."""
 
     def __init__(self, source: str, default: object, default_factory: Callable[[], object] | None, options: Mapping[str, object]) -> None:
         self.source = source
         self.default: object = MISSING if default is ... else default
         self.default_factory = default_factory
-        self.options = dict(options)
+        self.options: dict[str, object] = dict(options)
         if default_factory is not None and self.default is not MISSING:
             raise TypeError(f"{source.title()}() takes a default or a default_factory, not both.")
         unknown = self.options.keys() - _allowed_options(source)
         if unknown:
             raise TypeError(f"{source.title()}() does not take {', '.join(sorted(unknown))}.")
-        self.constraints = _constraints_of(self.options)
+        self.constraints: Constraints = _constraints_of(self.options)
 
     def alias(self) -> str | None:
         """The name in the request, where it is another than the parameter's."""
-        return cast("str | None", self.options.get("alias"))
+        return cast("str | None", self.options.get("validation_alias") or self.options.get("alias"))
 
     def flag(self, name: str, default: bool) -> bool:
         """A yes-or-no option."""
@@ -111,6 +121,8 @@ def _allowed_options(source: str) -> frozenset[str]:
         return _EVERYWHERE | _HEADER_ONLY
     if source == BODY:
         return _EVERYWHERE | _BODY_ONLY
+    if source in (FORM, FILE):
+        return _EVERYWHERE | _FORM_ONLY
     return _EVERYWHERE
 
 
@@ -182,14 +194,39 @@ def Body(default: object = ..., *, default_factory: Callable[[], object] | None 
     return ParameterMarker(BODY, default, default_factory, options)
 
 
+@overload
+def Form(default: EllipsisType = ..., **options: Unpack[FormOptions]) -> Any: ...
+@overload
+def Form(default: T, **options: Unpack[FormOptions]) -> T: ...
+@overload
+def Form(*, default_factory: Callable[[], T], **options: Unpack[FormOptions]) -> T: ...
+def Form(default: object = ..., *, default_factory: Callable[[], object] | None = None, **options: Any) -> Any:
+    """A field of a form, urlencoded or multipart: `name: str = Form(max_length=80)`."""
+    return ParameterMarker(FORM, default, default_factory, options)
+
+
+@overload
+def File(default: EllipsisType = ..., **options: Unpack[FormOptions]) -> Any: ...
+@overload
+def File(default: T, **options: Unpack[FormOptions]) -> T: ...
+@overload
+def File(*, default_factory: Callable[[], T], **options: Unpack[FormOptions]) -> T: ...
+def File(default: object = ..., *, default_factory: Callable[[], object] | None = None, **options: Any) -> Any:
+    """An uploaded file, as `bytes` or `UploadFile`: `photo: UploadFile = File()`."""
+    return ParameterMarker(FILE, default, default_factory, options)
+
+
 @final
 class Dependency:
-    """The record behind `Depends`."""
+    """The record behind `Depends` and `Security`."""
 
-    def __init__(self, provider: Callable[..., object] | None, use_cache: bool, scope: Scope | None) -> None:
+    def __init__(
+        self, provider: Callable[..., object] | None, use_cache: bool, scope: Scope | None, security_scopes: tuple[str, ...]
+    ) -> None:
         self.provider = provider
         self.use_cache = use_cache
         self.scope = scope
+        self.security_scopes = security_scopes
 
     def __repr__(self) -> str:
         return f"Depends({getattr(self.provider, '__name__', self.provider)})"
@@ -217,4 +254,36 @@ def Depends(dependency: Callable[..., Any] | None = None, *, use_cache: bool = T
     Its static type is what the provider gives, so a parameter of another type is an error for mypy and pyright. Without
     an argument the parameter's annotation is the provider.
     """
-    return Dependency(dependency, use_cache, scope)
+    return Dependency(dependency, use_cache, _checked_scope(scope), ())
+
+
+@overload
+def Security(dependency: None = None, *, scopes: Sequence[str] | None = None, use_cache: bool = True) -> Any: ...
+@overload
+def Security(dependency: type[T], *, scopes: Sequence[str] | None = None, use_cache: bool = True) -> T: ...
+@overload
+def Security(dependency: Callable[..., AsyncGenerator[T, Any]], *, scopes: Sequence[str] | None = None, use_cache: bool = True) -> T: ...
+@overload
+def Security(dependency: Callable[..., AsyncIterator[T]], *, scopes: Sequence[str] | None = None, use_cache: bool = True) -> T: ...
+@overload
+def Security(dependency: Callable[..., Generator[T, Any, Any]], *, scopes: Sequence[str] | None = None, use_cache: bool = True) -> T: ...
+@overload
+def Security(dependency: Callable[..., Iterator[T]], *, scopes: Sequence[str] | None = None, use_cache: bool = True) -> T: ...
+@overload
+def Security(dependency: Callable[..., Coroutine[Any, Any, T]], *, scopes: Sequence[str] | None = None, use_cache: bool = True) -> T: ...
+@overload
+def Security(dependency: Callable[..., T], *, scopes: Sequence[str] | None = None, use_cache: bool = True) -> T: ...
+def Security(dependency: Callable[..., Any] | None = None, *, scopes: Sequence[str] | None = None, use_cache: bool = True) -> Any:
+    """`Depends` with scopes that the provider, and all that it depends on, find in their `SecurityScopes`.
+
+    Example: `user: User = Security(get_current_user, scopes=["items"])`.
+    """
+    if isinstance(scopes, str):
+        raise TypeError(f"Security() takes a list of scopes, not one string. Write scopes=[{scopes!r}].")
+    return Dependency(dependency, use_cache, None, tuple(scopes or ()))
+
+
+def _checked_scope(scope: Scope | None) -> Scope | None:
+    if scope not in (None, "function", "request"):
+        raise ValueError(f'Depends() takes scope="function" or scope="request", not {scope!r}.')
+    return scope

@@ -8,8 +8,9 @@ from typing import Any, Final, cast, final
 from fasterapi._compat import Raw
 from fasterapi.binding.body_reader import BodyReader
 from fasterapi.binding.scalars import FAIL
-from fasterapi.binding.signature import AWAITABLE_CALL, COROUTINE_CALL
+from fasterapi.binding.signature import ASYNC_GENERATOR_CALL, AWAITABLE_CALL, COROUTINE_CALL, DIRECT_CALL, GENERATOR_CALL, THREAD_CALL
 from fasterapi.binding.sources import Source
+from fasterapi.concurrency.cleanup import Provider
 from fasterapi.concurrency.threads import run_in_threadpool
 from fasterapi.errors import ErrorItem
 from fasterapi.http.exchange import Exchange
@@ -21,13 +22,16 @@ _SOURCE_ORDER: Final = {"path": 0, "query": 1, "header": 2, "cookie": 3, "body":
 class Call:
     """One function of the graph: how to call it and where each argument comes from."""
 
-    def __init__(self, call: Callable[..., Any], kind: int, sources: list[Source], keywords: list[str], is_handler: bool) -> None:
+    def __init__(
+        self, call: Callable[..., Any], kind: int, sources: list[Source], keywords: list[str], is_handler: bool, until_response: bool
+    ) -> None:
         self.call = call
         self.kind = kind
         self._sources = sources
         self._arity = -1 if keywords else len(sources)
         self._keywords = keywords
         self._is_handler = is_handler
+        self.until_response = until_response
 
     def start(self, exchange: Exchange) -> object:
         """Bind and call; `FAIL` when the request does not have what the call needs.
@@ -103,6 +107,9 @@ class Plan:
         self.providers = providers
         self.handler = handler
         self.body = body
+        self.has_cleanup: bool = (body is not None and body.is_form) or any(
+            call.kind in (GENERATOR_CALL, ASYNC_GENERATOR_CALL) for call in providers
+        )
 
 
 async def provide(plan: Plan, exchange: Exchange) -> None:
@@ -113,19 +120,27 @@ async def provide(plan: Plan, exchange: Exchange) -> None:
         if call.kind == COROUTINE_CALL:
             started = call.start(exchange)
             provided.append(started if started is FAIL else await Raw(cast("Coroutine[Any, Any, object]", started)))
+        elif call.kind == DIRECT_CALL:
+            provided.append(call.start(exchange))
         else:
             provided.append(await finish(call, exchange))
 
 
 async def finish(call: Call, exchange: Exchange) -> object:
-    """The result of a call that is no plain coroutine function, `FAIL` when the request lacks what it needs."""
-    if call.kind == AWAITABLE_CALL:
+    """The result of a call of any kind, `FAIL` when the request lacks what it needs."""
+    if call.kind == DIRECT_CALL:
+        return call.start(exchange)
+    if call.kind in (COROUTINE_CALL, AWAITABLE_CALL):
         started = call.start(exchange)
         return started if started is FAIL else await cast("Coroutine[Any, Any, object]", started)
     arguments = call.arguments(exchange)
     if arguments is None:
         return FAIL
-    return await run_in_threadpool(call.apply, arguments)
+    if call.kind == THREAD_CALL:
+        return await run_in_threadpool(call.apply, arguments)
+    cleanups = exchange.cleanups
+    assert cleanups is not None
+    return await cleanups.enter(cast("Provider", call.apply(arguments)), call.until_response)
 
 
 def _source_rank(error: ErrorItem) -> int:

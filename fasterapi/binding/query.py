@@ -13,16 +13,17 @@ def parse_query(raw: bytes) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
     if not raw:
         return values
-    for pair in raw.decode("latin-1").split("&"):
+    text = raw.decode("latin-1")
+    is_plain = "%" not in text and "+" not in text and text.isascii()
+    for pair in text.split("&"):
         if not pair:
             continue
         middle = pair.find("=")
-        if middle < 0:
-            name = _decode(pair)
-            value = ""
-        else:
-            name = _decode(pair[:middle])
-            value = _decode(pair[middle + 1 :])
+        name = pair if middle < 0 else pair[:middle]
+        value = "" if middle < 0 else pair[middle + 1 :]
+        if not is_plain:
+            name = _decode(name)
+            value = _decode(value)
         found = values.get(name)
         if found is None:
             values[name] = [value]

@@ -29,7 +29,7 @@ class Scanner:
         self.text: Final = text
         self.size: i64 = len(text)
         self.at: i64 = at
-        self.reason = ""
+        self.reason: str = ""
 
     def fail(self, reason: str) -> i64:
         """Keep the first reason."""

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import typing
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Annotated, Any, Final, cast, final, get_args, get_origin
+
+import msgspec
 
 from fasterapi.binding.markers import MISSING
 
@@ -22,7 +25,11 @@ AWAITABLE_CALL: Final = 1
 THREAD_CALL: Final = 2
 """A function that may block: it runs in the thread pool."""
 GENERATOR_CALL: Final = 3
-"""A generator function, plain or asynchronous."""
+"""A generator function, whose steps may block: they run in the thread pool."""
+ASYNC_GENERATOR_CALL: Final = 4
+"""An asynchronous generator function."""
+DIRECT_CALL: Final = 5
+"""A call that is known neither to block nor to need awaiting."""
 
 
 @final
@@ -58,15 +65,17 @@ def read_signature(call: Callable[..., object]) -> Signature:
     except (TypeError, ValueError) as error:
         raise SignatureError(f"its parameters cannot be read ({error}). Wrap it in a function with annotated parameters.") from error
     namespace = _namespace_of(call)
+    by_name = _takes_names_only(call)
     parameters: list[Parameter] = []
     for parameter in found.parameters.values():
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL or parameter.kind is inspect.Parameter.VAR_KEYWORD:
             raise SignatureError(
                 f"its parameter {parameter} can take anything, so nothing says what to read for it. Declare the parameters by name."
             )
-        parameters.append(_read_parameter(parameter, namespace))
-    result = inspect.Signature.empty if isinstance(call, type) else _resolve(found.return_annotation, "return", namespace)
-    return Signature(parameters, MISSING if result is inspect.Signature.empty else result, _call_kind(call))
+        found_parameter = _read_parameter(parameter, namespace)
+        found_parameter.keyword_only |= by_name
+        parameters.append(found_parameter)
+    return Signature(parameters, _read_result(call, found, namespace), _call_kind(call))
 
 
 def described(call: Callable[..., object]) -> str:
@@ -75,7 +84,7 @@ def described(call: Callable[..., object]) -> str:
     code = getattr(innermost(call), "__code__", None)
     if code is None:
         return str(name)
-    return f'{name} ({code.co_filename}:{code.co_firstlineno})'
+    return f"{name} ({code.co_filename}:{code.co_firstlineno})"
 
 
 def innermost(call: Callable[..., object]) -> Callable[..., object]:
@@ -126,6 +135,25 @@ def _read_parameter(parameter: inspect.Parameter, namespace: dict[str, object]) 
     )
 
 
+def _takes_names_only(call: Callable[..., object]) -> bool:
+    """Whether a decorator hides the parameters behind `**kwargs` alone, so that they can only be handed by name."""
+    if not inspect.isfunction(call) or not hasattr(call, "__wrapped__"):
+        return False
+    outer = inspect.signature(call, follow_wrapped=False).parameters.values()
+    kinds = {parameter.kind for parameter in outer}
+    return inspect.Parameter.VAR_KEYWORD in kinds and inspect.Parameter.VAR_POSITIONAL not in kinds
+
+
+def _read_result(call: Callable[..., object], found: inspect.Signature, namespace: dict[str, object]) -> object:
+    """The declared result; nothing depends on one that only type checkers can resolve."""
+    if isinstance(call, type) or found.return_annotation is inspect.Signature.empty:
+        return MISSING
+    try:
+        return _resolve(found.return_annotation, "return", namespace)
+    except SignatureError:
+        return MISSING
+
+
 def _is_alias(annotation: object) -> bool:
     """Whether this is the object that a `type X = …` statement makes (a class of Python 3.12 and of typing_extensions)."""
     return type(annotation).__name__ == "TypeAliasType"
@@ -140,7 +168,7 @@ def _resolve(annotation: object, name: str, namespace: dict[str, object]) -> obj
         return typing.get_type_hints(bearer, namespace, namespace, include_extras=True)[name]
     except NameError as error:
         raise SignatureError(
-            f"the annotation {annotation!r} of its {'result' if name == 'return' else f'parameter {name!r}'} names something unknown"
+            f"the annotation {annotation!r} of its parameter {name!r} names something unknown"
             f" ({error}). Import it at run time, outside `if TYPE_CHECKING`, or define it in the module."
         ) from error
 
@@ -151,11 +179,13 @@ def _call_kind(call: Callable[..., object]) -> int:
     while isinstance(outer, functools.partial):
         outer = outer.func
     if isinstance(outer, type):
-        return THREAD_CALL
+        return DIRECT_CALL if _only_keeps_arguments(outer) else THREAD_CALL
     if not inspect.isroutine(outer):
         outer = cast("object", type(outer).__call__)
     inner = innermost(call)
-    if _makes_generator(outer) or _makes_generator(inner):
+    if inspect.isasyncgenfunction(outer) or inspect.isasyncgenfunction(inner):
+        return ASYNC_GENERATOR_CALL
+    if inspect.isgeneratorfunction(outer) or inspect.isgeneratorfunction(inner):
         return GENERATOR_CALL
     if _runs_as_coroutine(outer):
         return COROUTINE_CALL
@@ -164,8 +194,15 @@ def _call_kind(call: Callable[..., object]) -> int:
     return THREAD_CALL
 
 
-def _makes_generator(function: object) -> bool:
-    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+def _only_keeps_arguments(cls: type) -> bool:
+    """Whether making an instance runs no code of the user's, which could block."""
+    if hasattr(cls, "__post_init__"):
+        return False
+    if issubclass(cls, msgspec.Struct):
+        return True
+    # The `__init__` that a dataclass generates was compiled from no file.
+    code = getattr(cls.__init__, "__code__", None) if dataclasses.is_dataclass(cls) else None
+    return code is not None and code.co_filename == "<string>"
 
 
 def _runs_as_coroutine(function: object) -> bool:

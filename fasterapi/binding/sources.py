@@ -9,10 +9,12 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Final, final
 
-from fasterapi.binding.cookies import parse_cookies
-from fasterapi.binding.query import parse_query
+from typing_extensions import override
+
 from fasterapi.binding.scalars import FAIL, Converter
+from fasterapi.binding.texts import last_query_text
 from fasterapi.errors import Location
+from fasterapi.http.cookies import parse_cookies
 from fasterapi.http.exchange import Exchange
 
 _IMMUTABLE: Final = (type(None), bool, int, float, str, bytes, frozenset)
@@ -55,6 +57,7 @@ class ProvidedSource(Source):
     def __init__(self, index: int) -> None:
         self._index = index
 
+    @override
     def value(self, exchange: Exchange) -> object:
         provided = exchange.provided
         assert provided is not None
@@ -70,6 +73,7 @@ class PathSource(Source):
         self._location: Location = ("path", name)
         self._converter = converter
 
+    @override
     def value(self, exchange: Exchange) -> object:
         return converted(self._converter, exchange.path_values[self._index], self._location, exchange)
 
@@ -84,15 +88,12 @@ class QuerySource(Source):
         self._converter = converter
         self._fallback = fallback
 
+    @override
     def value(self, exchange: Exchange) -> object:
-        query = exchange.query_values
-        if query is None:
-            query = parse_query(exchange.query_string())
-            exchange.query_values = query
-        texts = query.get(self._name)
-        if texts is None:
+        text = last_query_text(exchange, self._name)
+        if text is None:
             return self._fallback.value_at(self._location, exchange)
-        return converted(self._converter, texts[-1], self._location, exchange)
+        return converted(self._converter, text, self._location, exchange)
 
 
 @final
@@ -105,6 +106,7 @@ class HeaderSource(Source):
         self._converter = converter
         self._fallback = fallback
 
+    @override
     def value(self, exchange: Exchange) -> object:
         text = exchange.header(self._name)
         if text is None:
@@ -122,6 +124,7 @@ class CookieSource(Source):
         self._converter = converter
         self._fallback = fallback
 
+    @override
     def value(self, exchange: Exchange) -> object:
         text = parse_cookies(exchange.headers()).get(self._name)
         if text is None:
@@ -130,15 +133,24 @@ class CookieSource(Source):
 
 
 @final
-class BodySource(Source):
-    """The decoded body; its faults take their place among the others only here."""
+class ExchangeSource(Source):
+    """The exchange itself, for the framework's own providers."""
 
+    @override
     def value(self, exchange: Exchange) -> object:
-        errors = exchange.body_errors
-        if errors is not None:
-            for error in errors:
-                exchange.add_error(error)
-        return exchange.body_value
+        return exchange
+
+
+@final
+class MadeSource(Source):
+    """Something that start-up knows how to make, new for each request."""
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make = make
+
+    @override
+    def value(self, exchange: Exchange) -> object:
+        return self._make()
 
 
 def converted(converter: Converter, text: str, location: Location, exchange: Exchange) -> object:

@@ -76,7 +76,7 @@ class ListValidator(Validator):
 
     def __init__(self, item: Validator, constraints: Constraints, abstract: bool) -> None:
         super().__init__()
-        self.is_bounded = not constraints.is_empty
+        self.is_bounded: bool = not constraints.is_empty
         self._item = item
         self._abstract = abstract
         self._bounds = Bounds("Value" if abstract else "List", constraints)
@@ -126,7 +126,7 @@ class SetValidator(Validator):
 
     def __init__(self, item: Validator, constraints: Constraints, frozen: bool) -> None:
         super().__init__()
-        self.is_bounded = not constraints.is_empty
+        self.is_bounded: bool = not constraints.is_empty
         self._item = item
         self._frozen = frozen
         self._bounds = Bounds("Frozenset" if frozen else "Set", constraints)
@@ -194,7 +194,7 @@ class ManyTupleValidator(Validator):
 
     def __init__(self, item: Validator, constraints: Constraints) -> None:
         super().__init__()
-        self.is_bounded = not constraints.is_empty
+        self.is_bounded: bool = not constraints.is_empty
         self._item = item
         self._bounds = Bounds("Tuple", constraints)
 
@@ -274,7 +274,7 @@ class DictValidator(Validator):
 
     def __init__(self, key: Validator, value: Validator, constraints: Constraints) -> None:
         super().__init__()
-        self.is_bounded = not constraints.is_empty
+        self.is_bounded: bool = not constraints.is_empty
         self._key = key
         self._value = value
         self._bounds: Final = Bounds("Dictionary", constraints)

@@ -298,7 +298,7 @@ class ConstrainedValidator(Validator):
             # The decoder refuses such bounds, and it is better not asked for what it refuses.
             self.doubts = ALWAYS
         elif constraints.pattern is not None and "$" in constraints.pattern:
-            self.doubts = LINE_END
+            self.doubts: int = LINE_END
         self._inner = inner
         self._constraints = constraints
 

@@ -65,9 +65,9 @@ class Walk:
         self.path: list[str | int] = list(location)
         self.errors = errors
         self.quiet = False
-        self.depth = 0
-        self.exactness = EXACT
-        self.fields = NO_FIELDS
+        self.depth: int = 0
+        self.exactness: int = EXACT
+        self.fields: int = NO_FIELDS
         self.outcomes: dict[tuple[int, int], Outcome] = {}
 
     def location(self) -> Location:
@@ -93,7 +93,7 @@ class Walk:
     def enter(self, value: object) -> bool:
         """Go into a value, unless it stands within too many others."""
         if self.depth >= MAX_DEPTH:
-            self.refuse(_TOO_DEEP_KIND, _TOO_DEEP, value)
+            too_deep(value, self)
             return False
         self.depth += 1
         return True
@@ -139,7 +139,7 @@ class Validator:
             return self.check(value, walk)
         except RecursionError:
             # Only the interpreted build comes here: its stack may end before MAX_DEPTH models with containers in between.
-            return Walk(location, errors).refuse(_TOO_DEEP_KIND, _TOO_DEEP, value)
+            return too_deep(value, Walk(location, errors))
 
     def check(self, value: object, walk: Walk) -> object:
         """The converted value, or `FAIL` after the faults were told to the walk."""
@@ -197,3 +197,8 @@ def doubts_within(root: Validator) -> int:
         doubts |= validator.doubts
         pending.extend(validator.children())
     return doubts
+
+
+def too_deep(value: object, walk: Walk) -> object:
+    """Refuse a value that stands within too many others."""
+    return walk.refuse(_TOO_DEEP_KIND, _TOO_DEEP, value)

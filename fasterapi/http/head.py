@@ -33,7 +33,7 @@ class ResponseHead:
     def __init__(self, status: int, headers: RawHeaders) -> None:
         self.status = status
         self.headers = headers
-        self.allows_body = allows_body(status)
+        self.allows_body: bool = allows_body(status)
         self._lines = b""
 
     def lines(self) -> bytes:

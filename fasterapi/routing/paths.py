@@ -14,11 +14,12 @@ Where several ways fit, each parameter takes as much as it can, from left to rig
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum
-from typing import Final, final
+from typing import Any, Final, final
 from urllib.parse import quote, unquote
+from uuid import UUID
 
 MAX_SEGMENTS: Final = 128
 """The most segments that a route path may have; it bounds how deep the route tree grows."""
@@ -200,11 +201,11 @@ class Segment:
     def __init__(self, texts: list[str], parameters: list[Parameter]) -> None:
         """`texts` stand before, between and behind the `parameters`, so there is one more of them."""
         converters = [parameter.converter for parameter in parameters]
-        self.shape = _shape(texts, parameters)
+        self.shape: str = _shape(texts, parameters)
         """Its text with each parameter replaced by its converter: segments of one shape fit the same texts."""
-        self.is_static = not parameters
+        self.is_static: bool = not parameters
         """Whether it is plain text."""
-        self.is_tail = _PATH in converters
+        self.is_tail: bool = _PATH in converters
         """Whether it takes slashes and so runs to the end of a path."""
         text_length = sum(len(text) for text in texts)
         is_bare = len(parameters) == 1 and text_length == 0
@@ -288,18 +289,22 @@ class PathPattern:
     def __init__(self, text: str, texts: list[str], parameters: list[Parameter]) -> None:
         self.text = text
         """The route path as it was written."""
-        self.shape = _shape(texts, parameters)
+        self.shape: str = _shape(texts, parameters)
         """The text with each parameter replaced by its converter: paths of one shape match the same requests."""
-        self.segments = _segments(texts, parameters)
+        self.segments: list[Segment] = _segments(texts, parameters)
         """What follows each slash, in order."""
         self.parameter_names: tuple[str, ...] = tuple([parameter.name for parameter in parameters])
         """The parameters' names in the order in which they stand in the path."""
         self.converters: dict[str, str] = {parameter.name: parameter.converter.name for parameter in parameters}
         """The name of each parameter's converter."""
-        self.is_static = not parameters
+        self.is_static: bool = not parameters
         """Whether the path has no parameters."""
         self._texts = texts
         self._parameters = parameters
+
+    def read(self, values: list[str]) -> dict[str, Any]:
+        """The texts that were matched, by name, each as its converter reads it: `{n:int}` gives an integer."""
+        return {name: _READERS[self.converters[name]](values[index]) for index, name in enumerate(self.parameter_names)}
 
     def format(self, values: Mapping[str, object]) -> str:
         """The percent-encoded path with `values` filled in; a `ValueError` says which of them do not fit.
@@ -340,6 +345,9 @@ def parse_path(text: str) -> PathPattern:
         parameters.append(parameter)
         texts.append(_literal(text, behind))
     return PathPattern(text, texts, parameters)
+
+
+_READERS: Final[dict[str, Callable[[str], Any]]] = {"str": str, "path": str, "int": int, "float": float, "uuid": UUID}
 
 
 def _literal(path: str, text: str) -> str:

@@ -8,8 +8,11 @@ registration. Whatever leads nowhere, for want of a route or of its method, is l
 
 from __future__ import annotations
 
-from typing import Final, final
+from typing import Any, Final, final
 
+from typing_extensions import override
+
+from fasterapi.http.exchange import MatchedPath
 from fasterapi.routing.paths import PathPattern, Segment
 
 # What a target for every method is said to answer: RFC 9110 section 9.3 and RFC 5789, without CONNECT and TRACE, which are
@@ -17,13 +20,17 @@ from fasterapi.routing.paths import PathPattern, Segment
 _COMMON_METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
-class PathTarget:
+class PathTarget(MatchedPath):
     """What a path leads to. Routes derive from it."""
 
     def __init__(self, pattern: PathPattern, methods: frozenset[str]) -> None:
         self.pattern = pattern
         self.methods = methods
         """The methods it answers, in upper case; none means every method."""
+
+    @override
+    def parameters(self, values: list[str]) -> dict[str, Any]:
+        return self.pattern.read(values)
 
 
 @final

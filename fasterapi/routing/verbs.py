@@ -8,6 +8,9 @@ from typing import Any, TypedDict, TypeVar
 from mypy_extensions import mypyc_attr
 from typing_extensions import Unpack
 
+from fasterapi.binding.results import IncEx
+from fasterapi.http.responses import Response
+
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
@@ -17,6 +20,14 @@ class RouteOptions(TypedDict, total=False):
     status_code: int
     dependencies: Sequence[object]
     name: str
+    response_model: Any
+    response_model_include: IncEx | None
+    response_model_exclude: IncEx | None
+    response_model_by_alias: bool
+    response_model_exclude_unset: bool
+    response_model_exclude_defaults: bool
+    response_model_exclude_none: bool
+    response_class: type[Response]
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

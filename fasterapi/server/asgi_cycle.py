@@ -111,23 +111,6 @@ class AsgiCycle:
                 transport.close()
 
     def _scope(self) -> dict[str, Any]:
-        exchange = self._exchange
-        request = exchange.request
-        connection = exchange.connection
-        config = connection.context.config
-        root_path = config.root_path
-        return {
-            "type": "http",
-            "asgi": {"version": config.asgi_version, "spec_version": "2.3"},
-            "http_version": request.http_version(),
-            "server": connection.server,
-            "client": connection.peer,
-            "scheme": connection.scheme,
-            "method": exchange.method,
-            "root_path": root_path,
-            "path": exchange.full_path(),
-            "raw_path": root_path.encode("utf-8") + request.raw_path(),
-            "query_string": request.query_string(),
-            "headers": request.headers(),
-            "state": connection.app_state.copy(),
-        }
+        """What the transport says: proxies are the business of uvicorn's middleware around the application."""
+        connection = self._exchange.connection
+        return self._exchange.announced_scope(connection.peer, connection.scheme, connection.app_state.copy())

@@ -27,7 +27,7 @@ class AsgiResponse:
     """The head of a response and how its body is framed (RFC 9112, 6.3)."""
 
     def __init__(self, message: Mapping[str, Any], method: str, is_http_1_0: bool) -> None:
-        self.closes = False
+        self.closes: bool = False
         self._announced: int | None = None
         self._chunked = False
         self._is_http_1_0 = is_http_1_0
@@ -37,8 +37,8 @@ class AsgiResponse:
         status = int(message["status"])
         if not 200 <= status <= 999:
             raise RuntimeError(f"An answer cannot have the status {status}: use one from 200 to 599.")
-        self.head = ResponseHead(status, headers)
-        self.without_body = method == "HEAD" or not self.head.allows_body
+        self.head: ResponseHead = ResponseHead(status, headers)
+        self.without_body: bool = method == "HEAD" or not self.head.allows_body
 
     def frame(self, piece: bytes, more: bool) -> bytes:
         """Decide on the framing, now that the first piece of the body is known, and give its header line."""

@@ -25,7 +25,7 @@ class Connection(Limited):
         self.app_state = app_state
         self.peer: Address | None = None
         self.server: tuple[str, int | None] | None = None
-        self.scheme = "http"
+        self.scheme: str = "http"
         self.lost = False
         self._writing_paused = False
         self._reading_paused = False
@@ -42,7 +42,7 @@ class Connection(Limited):
 
     def expire_in(self, seconds: int) -> None:
         """Set the deadline."""
-        self.deadline = self.context.sweep.tick + seconds
+        self.deadline: int = self.context.sweep.tick + seconds
 
     def pause_reading(self) -> None:
         """Let the client wait with what it has to say."""

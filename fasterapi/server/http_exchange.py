@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, final
+from collections.abc import Mapping
+from typing import Any, Final, final
 
 from fasterapi.asgi import RawHeaders
 from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_TOO_LARGE, Exchange
@@ -39,10 +40,12 @@ class HttpExchange(Exchange):
         self.connection = connection
         self.request = request
         self.incoming = incoming
-        self.keep_alive = keep_alive
-        self.begun = False
-        self.finished = False
+        self.keep_alive: bool = keep_alive
+        self.begun: bool = False
+        self.finished: bool = False
         self._ended: Wakeup | None = None
+        self._state: dict[str, Any] | None = None
+        self._body_given = False
 
     # What `Exchange` is asked for.
 
@@ -62,6 +65,7 @@ class HttpExchange(Exchange):
         """Read the whole body, and have the client send it if it waits to be asked."""
         incoming = self.incoming
         if incoming is None:
+            self.keep_body(b"")
             return BODY_COMPLETE
         if incoming.announced <= limit:
             if not incoming.complete:
@@ -70,7 +74,7 @@ class HttpExchange(Exchange):
             if incoming.size <= limit:
                 if not incoming.complete:
                     return BODY_CUT_OFF
-                self.body = incoming.take()
+                self.keep_body(incoming.take())
                 return BODY_COMPLETE
         self.keep_alive = False
         return BODY_TOO_LARGE
@@ -147,6 +151,84 @@ class HttpExchange(Exchange):
             if not self.begun and not self.connection.lost:
                 self.connection.write(_CONTINUE)
         self.connection.want_body()
+
+    # What a `Request` shows besides.
+
+    async def read_piece(self, limit: int) -> bytes | int:
+        """What has arrived of the body since the last piece."""
+        incoming = self.incoming
+        if incoming is None:
+            return b""
+        if incoming.announced <= limit:
+            if not incoming.complete:
+                self.ask_for_body(incoming)
+                await incoming.more_than(0)
+            if incoming.size <= limit:
+                piece = incoming.take()
+                return BODY_CUT_OFF if not piece and not incoming.complete else piece
+        self.keep_alive = False
+        return BODY_TOO_LARGE
+
+    async def receive(self) -> Mapping[str, Any]:
+        """The next piece of the body as an ASGI message, then that the client has gone or has its answer."""
+        if not self._body_given and not self.finished:
+            piece = await self.read_piece(self.body_limit)
+            if isinstance(piece, bytes):
+                self._body_given = self.incoming is None or self.incoming.complete
+                return {"type": "http.request", "body": piece, "more_body": not self._body_given}
+        await self.ended()
+        return {"type": "http.disconnect"}
+
+    async def is_disconnected(self) -> bool:
+        """Whether the connection is lost."""
+        return self.connection.lost
+
+    async def flush(self) -> None:
+        """An answer is written when it is given."""
+
+    def root_path(self) -> str:
+        """What uvicorn was told that the application is mounted at."""
+        return self.connection.context.config.root_path
+
+    def http_version(self) -> str:
+        """The version in the request line."""
+        return self.request.http_version()
+
+    def server(self) -> tuple[str, int | None] | None:
+        """The address that the connection was made to."""
+        return self.connection.server
+
+    def state(self) -> dict[str, Any]:
+        """This request's copy of what the lifespan gave."""
+        state = self._state
+        if state is None:
+            state = self.connection.app_state.copy()
+            self._state = state
+        return state
+
+    def make_scope(self) -> dict[str, Any]:
+        """The request in ASGI's words."""
+        return self.announced_scope(self.client(), self.scheme(), self.state())
+
+    def announced_scope(self, client: Address | None, scheme: str, state: dict[str, Any]) -> dict[str, Any]:
+        """The scope of this request, with what the server may see otherwise than the application."""
+        request = self.request
+        config = self.connection.context.config
+        return {
+            "type": "http",
+            "asgi": {"version": config.asgi_version, "spec_version": "2.3"},
+            "http_version": request.http_version(),
+            "server": self.connection.server,
+            "client": client,
+            "scheme": scheme,
+            "method": self.method,
+            "root_path": config.root_path,
+            "path": self.full_path(),
+            "raw_path": config.root_path.encode("utf-8") + request.raw_path(),
+            "query_string": request.query_string(),
+            "headers": request.headers(),
+            "state": state,
+        }
 
     # Where the request came from.
 

@@ -19,9 +19,9 @@ class IncomingBody:
     def __init__(self, announced: int, expects_continue: bool, loop: AbstractEventLoop) -> None:
         self.announced = announced
         self.expects_continue = expects_continue
-        self.size = 0
-        self.complete = False
-        self.cut_off = False
+        self.size: int = 0
+        self.complete: bool = False
+        self.cut_off: bool = False
         self._discarded = False
         self._only = b""
         self._several: bytearray | None = None

@@ -355,7 +355,7 @@ class HttpProtocol(Connection):
 
     def _withdraw(self) -> None:
         """Be no longer one of the server's connections."""
-        self.deadline = 0
+        self.deadline: int = 0
         self.context.connections.discard(self)
         self.context.sweep.forget(self)
         self._parser.leave()

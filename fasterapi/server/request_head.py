@@ -41,16 +41,16 @@ class RequestHead:
 
     def __init__(self, raw: bytes, text: str) -> None:
         self.raw = raw
-        self.method = ""
-        self.path = ""
-        self.is_http_1_0 = False
-        self.transfer_codings = 0
+        self.method: str = ""
+        self.path: str = ""
+        self.is_http_1_0: bool = False
+        self.transfer_codings: int = 0
         self._target = ""
         self._headers: RawHeaders | None = None
         self._text = text
         line_length = text.find("\r\n")
         self._headers_at = line_length + _LINE_END
-        self.fault = self._read_line(line_length) or self._check_headers()
+        self.fault: int = self._read_line(line_length) or self._check_headers()
 
     def query_string(self) -> bytes:
         """The query as it was sent, without the question mark."""

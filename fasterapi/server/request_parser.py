@@ -27,10 +27,10 @@ class RequestParser:
     """Takes what was received and gives it out as requests; `fault` is the status to refuse the client with, or 0."""
 
     def __init__(self) -> None:
-        self.fault = 0
-        self.keep_alive = False
-        self.is_upgrade = False
-        self.is_request_whole = False
+        self.fault: int = 0
+        self.keep_alive: bool = False
+        self.is_upgrade: bool = False
+        self.is_request_whole: bool = False
         self._data = b""
         self._text = ""
         self._position = 0

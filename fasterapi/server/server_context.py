@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from asyncio import AbstractEventLoop, get_running_loop
+from asyncio import AbstractEventLoop, Task, get_running_loop
 from contextvars import Context, copy_context
 from typing import Any, Final, Protocol, cast, final
 from weakref import WeakKeyDictionary
@@ -32,15 +32,15 @@ class ServerContext:
     def __init__(self, config: Config, server_state: ServerState, loop: AbstractEventLoop) -> None:
         self.config = config
         self.loop = loop
-        self.sweep = Sweep(loop)
-        self.logger = logging.getLogger("uvicorn.error")
+        self.sweep: Sweep = Sweep(loop)
+        self.logger: logging.Logger = logging.getLogger("uvicorn.error")
         access_logger = logging.getLogger("uvicorn.access")
         self.access_logger: logging.Logger | None = access_logger if access_logger.hasHandlers() else None
-        self.keep_alive_seconds = int(config.timeout_keep_alive)
+        self.keep_alive_seconds: int = int(config.timeout_keep_alive)
         self.limit_concurrency: int | None = config.limit_concurrency
-        self.connections = cast("set[object]", server_state.connections)
-        self.tasks = server_state.tasks
-        self.app = cast(ASGIApp, config.loaded_app)
+        self.connections: set[object] = cast("set[object]", server_state.connections)
+        self.tasks: set[Task[None]] = server_state.tasks
+        self.app: ASGIApp = cast(ASGIApp, config.loaded_app)
         self.application: ExchangeApplication | None = None
         self.trusted_hosts: TrustedHosts | None = None
         self._find_application()

@@ -25,7 +25,7 @@ class Sweep:
     """Counts its own ticks, so that nobody has to ask the clock, and ends what is overdue."""
 
     def __init__(self, loop: AbstractEventLoop) -> None:
-        self.tick = 1
+        self.tick: int = 1
         self._loop = loop
         self._watched: set[Limited] = set()
         self._running = False

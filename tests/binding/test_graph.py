@@ -1,3 +1,4 @@
+import functools
 from typing import Annotated, Any
 
 import msgspec
@@ -35,7 +36,7 @@ def answer_of(handler: Any, url: str = "/x", path: str = "/x") -> Any:
 
 
 def test_a_problem_names_route_handler_file_and_line() -> None:
-    async def handler(one: Item, two: Item) -> None: ...
+    async def handler(values: list[Item] = Query()) -> None: ...
 
     message = problems_of(handler)
     assert (
@@ -44,10 +45,14 @@ def test_a_problem_names_route_handler_file_and_line() -> None:
     )
 
 
-def test_two_bodies_are_refused() -> None:
-    async def handler(one: Item, two: Item) -> None: ...
+def test_one_body_of_two_types_is_refused() -> None:
+    async def provider(item: list[int]) -> None: ...
 
-    assert "parameters 'one' and 'two' are both the JSON body. Put them into one Struct." in problems_of(handler)
+    async def handler(provided: None = Depends(provider), item: Item | None = None) -> None: ...
+
+    message = problems_of(handler)
+    assert "the body's 'item' is asked for as list[int] and as" in message
+    assert "Give the parameters one type or two names" in message
 
 
 def test_a_path_parameter_that_the_path_lacks_is_refused() -> None:
@@ -57,15 +62,69 @@ def test_a_path_parameter_that_the_path_lacks_is_refused() -> None:
 
 
 def test_a_model_in_the_query_is_refused() -> None:
-    async def handler(item: Item = Query()) -> None: ...
+    async def handler(items: list[Item] = Query()) -> None: ...
 
-    assert "which one text of the query cannot give" in problems_of(handler)
+    assert "which the query cannot give. Write a scalar, a list of scalars or a model, or read it with Body()" in problems_of(handler)
+
+
+def test_a_list_in_the_path_is_refused() -> None:
+    async def handler(values: list[int]) -> None: ...
+
+    assert "which a part of the path cannot give. Write a scalar type" in problems_of(handler, "/x/{values}")
+
+
+def test_another_marker_for_a_name_of_the_path_is_refused() -> None:
+    async def handler(item_id: int = Query()) -> None: ...
+
+    assert "parameter 'item_id' is Query(), and the path has {item_id} too" in problems_of(handler, "/x/{item_id}")
+
+
+def test_two_markers_are_refused() -> None:
+    async def handler(value: Annotated[int, Query()] = Query(1)) -> None: ...
+
+    assert "Keep one of them" in problems_of(handler)
+
+
+def test_a_default_inside_annotated_is_refused() -> None:
+    async def handler(value: Annotated[int, Query(5)]) -> None: ...
+
+    assert "has its default inside Annotated. Write it behind the annotation: = 5." in problems_of(handler)
+
+
+def test_a_provider_that_outlives_what_it_needs_is_refused() -> None:
+    async def short() -> Any:
+        yield 1
+
+    async def long(value: int = Depends(short, scope="function")) -> Any:
+        yield value
+
+    async def handler(value: int = Depends(long)) -> None: ...
+
+    assert "it lives until the response was sent, and its parameter 'value' only until the handler returned" in problems_of(handler)
+
+
+def test_a_provider_that_cannot_be_hashed_is_refused() -> None:
+    class Unhashable:
+        __hash__ = None  # type: ignore[assignment]  # what is tested
+
+        def __call__(self) -> int:
+            return 1
+
+    async def handler(value: int = Depends(Unhashable())) -> None: ...
+
+    assert "it cannot be called, or not be hashed, and so not be a provider. Wrap it in a function." in problems_of(handler)
+
+
+def test_impossible_constraints_are_refused() -> None:
+    async def handler(value: int = Query(pattern="a")) -> None: ...
+
+    assert "parameter 'value' cannot be read" in problems_of(handler)
 
 
 def test_a_type_that_json_cannot_give_is_refused() -> None:
     async def handler(value: Faster = Body()) -> None: ...
 
-    assert "parameter 'value' cannot be read from a JSON body" in problems_of(handler)
+    assert "parameter 'value' cannot be read" in problems_of(handler)
 
 
 def test_a_circle_of_providers_is_refused() -> None:
@@ -97,13 +156,11 @@ def test_what_is_no_depends_beside_a_route_is_refused() -> None:
         Faster().get("/", dependencies=[Settings])(lambda: None)
 
 
-def test_a_generator_is_refused() -> None:
-    async def provider() -> Any:
+def test_a_generator_as_a_handler_is_refused() -> None:
+    async def handler() -> Any:
         yield 1
 
-    async def handler(value: int = Depends(provider)) -> None: ...
-
-    assert "it is a generator" in problems_of(handler)
+    assert "a handler cannot be a generator" in problems_of(handler)
 
 
 def test_names_of_the_path_are_path_parameters() -> None:
@@ -207,3 +264,14 @@ def test_any_number_of_parameters_is_handed_in_order(count: int) -> None:
     exec(f"async def handler({parameters}): return [{', '.join(f'p{index}' for index in range(count))}]", namespace)
     query = "&".join(f"p{index}={index}" for index in range(count))
     assert answer_of(namespace["handler"], f"/x?{query}") == list(range(count))
+
+
+def test_a_handler_behind_a_decorator_that_takes_names_only_is_called_by_name() -> None:
+    async def handler(a: int, b: int = 2) -> list[int]:
+        return [a, b]
+
+    @functools.wraps(handler)
+    async def wrapper(**kwargs: Any) -> Any:
+        return await handler(**kwargs)
+
+    assert answer_of(wrapper, "/x?a=1") == [1, 2]

@@ -8,6 +8,7 @@ import pytest
 
 from fasterapi.binding.markers import MISSING
 from fasterapi.binding.signature import (
+    ASYNC_GENERATOR_CALL,
     AWAITABLE_CALL,
     COROUTINE_CALL,
     GENERATOR_CALL,
@@ -37,7 +38,7 @@ async def async_generator_function() -> AsyncIterator[int]:
     yield 1
 
 
-class Callable_:
+class Caller:
     async def __call__(self, value: int) -> int:
         return value
 
@@ -82,15 +83,15 @@ def test_strings_within_strings_are_resolved() -> None:
     ("call", "kind"),
     [
         (coroutine_function, COROUTINE_CALL),
-        (Callable_().async_method, COROUTINE_CALL),
+        (Caller().async_method, COROUTINE_CALL),
         (functools.partial(coroutine_function, only=True), COROUTINE_CALL),
-        (Callable_(), COROUTINE_CALL),
+        (Caller(), COROUTINE_CALL),
         (decorated(coroutine_function), AWAITABLE_CALL),
         (plain_function, THREAD_CALL),
-        (Callable_().method, THREAD_CALL),
+        (Caller().method, THREAD_CALL),
         (Constructed, THREAD_CALL),
         (generator_function, GENERATOR_CALL),
-        (async_generator_function, GENERATOR_CALL),
+        (async_generator_function, ASYNC_GENERATOR_CALL),
         (decorated(generator_function), GENERATOR_CALL),
     ],
 )
@@ -98,7 +99,7 @@ def test_the_way_to_call_is_told(call: Callable[..., object], kind: int) -> None
     assert read_signature(call).call_kind == kind
 
 
-@pytest.mark.parametrize("call", [Callable_(), Callable_().method, Constructed, functools.partial(Constructed), decorated(Constructed)])
+@pytest.mark.parametrize("call", [Caller(), Caller().method, Constructed, functools.partial(Constructed), decorated(Constructed)])
 def test_annotations_are_found_through_every_wrapping(call: Callable[..., object]) -> None:
     assert names(read_signature(call)) == [("value", int)]
 

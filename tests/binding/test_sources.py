@@ -1,16 +1,13 @@
-"""The same handlers under FastAPI and under fasterapi, asked the same requests."""
-
 from collections.abc import Callable
 from typing import Annotated, Any
 
-import fastapi
-import fastapi.testclient
 import msgspec
 import pydantic
 import pytest
 
-import fasterapi
+from fasterapi import Faster, Query
 from fasterapi.testing import TestClient
+from tests.side_by_side import SideBySide
 
 
 class TheirItem(pydantic.BaseModel):
@@ -25,8 +22,8 @@ class OurItem(msgspec.Struct):
     quantity: int = 1
 
 
-def declare(framework: Any, app: Any, item: type) -> None:
-    """The handlers, written once: only the import differs between the two frameworks."""
+def declare(framework: Any, app: Faster, log: list[Any]) -> None:
+    item: Any = OurItem if framework.__name__ == "fasterapi" else TheirItem
     query, header, cookie, path, depends, body = (
         framework.Query,
         framework.Header,
@@ -71,15 +68,15 @@ def declare(framework: Any, app: Any, item: type) -> None:
         return values
 
     @app.post("/items")
-    async def create(item: item) -> Any:  # type: ignore[valid-type]  # the model of either framework
+    async def create(item: item) -> Any:
         return item
 
     @app.post("/items/{item_id}")
-    async def update(item: item, item_id: int, dry: bool = False) -> Any:  # type: ignore[valid-type]  # as above
+    async def update(item: item, item_id: int, dry: bool = False) -> Any:
         return [item, item_id, dry]
 
     @app.post("/optional")
-    async def optional(item: item | None = None) -> Any:  # type: ignore[valid-type]  # as above
+    async def optional(item: item | None = None) -> Any:
         return item
 
     @app.post("/list")
@@ -102,18 +99,8 @@ def declare(framework: Any, app: Any, item: type) -> None:
 
 
 @pytest.fixture(scope="module")
-def ask() -> Callable[..., None]:
-    theirs, ours = fastapi.FastAPI(), fasterapi.Faster()
-    declare(fastapi, theirs, TheirItem)
-    declare(fasterapi, ours, OurItem)
-    their_client, our_client = fastapi.testclient.TestClient(theirs), TestClient(ours)
-
-    def compare(method: str, url: str, **options: Any) -> None:
-        expected = their_client.request(method, url, **options)
-        answer = our_client.request(method, url, **options)
-        assert (answer.status_code, answer.json()) == (expected.status_code, expected.json())
-
-    return compare
+def ask() -> Callable[..., Any]:
+    return SideBySide(declare).compare
 
 
 @pytest.mark.parametrize(
@@ -142,7 +129,7 @@ def ask() -> Callable[..., None]:
         "/provided?first=x&skip=y&limit=z",
     ],
 )
-def test_paths_and_queries(ask: Callable[..., None], url: str) -> None:
+def test_paths_and_queries(ask: Callable[..., Any], url: str) -> None:
     ask("GET", url)
 
 
@@ -156,20 +143,20 @@ def test_paths_and_queries(ask: Callable[..., None], url: str) -> None:
         {"user-agent": "x", "plain-name": "not read"},
     ],
 )
-def test_headers(ask: Callable[..., None], headers: dict[str, str]) -> None:
+def test_headers(ask: Callable[..., Any], headers: dict[str, str]) -> None:
     ask("GET", "/headers", headers=headers)
 
 
 @pytest.mark.parametrize("cookie", [None, "session=1", "session=1; theme=2", "theme=x", 'session="q u"; odd[x]=1; theme=3'])
-def test_cookies(ask: Callable[..., None], cookie: str | None) -> None:
+def test_cookies(ask: Callable[..., Any], cookie: str | None) -> None:
     ask("GET", "/cookies", headers={} if cookie is None else {"cookie": cookie})
 
 
-def test_errors_come_by_source_whatever_the_order_of_the_parameters(ask: Callable[..., None]) -> None:
+def test_errors_come_by_source_whatever_the_order_of_the_parameters(ask: Callable[..., Any]) -> None:
     ask("GET", "/mixed/1?q=x", headers={"h": "x", "cookie": "c=x"})
 
 
-def test_errors_of_providers_come_first(ask: Callable[..., None]) -> None:
+def test_errors_of_providers_come_first(ask: Callable[..., Any]) -> None:
     ask("GET", "/provided?first=x&limit=y", headers={"token": "z"})
 
 
@@ -191,17 +178,17 @@ def test_errors_of_providers_come_first(ask: Callable[..., None]) -> None:
     ],
 )
 @pytest.mark.parametrize("url", ["/items", "/items/3?dry=1", "/items/x?dry=y", "/optional"])
-def test_bodies(ask: Callable[..., None], url: str, body: bytes) -> None:
+def test_bodies(ask: Callable[..., Any], url: str, body: bytes) -> None:
     ask("POST", url, content=body, headers={"content-type": "application/json"})
 
 
 @pytest.mark.parametrize("body", [b"[1,2]", b'["1",2.0,true]', b'["x",1.5,null]', b"{}", b"1", b"[[]]"])
-def test_lists(ask: Callable[..., None], body: bytes) -> None:
+def test_lists(ask: Callable[..., Any], body: bytes) -> None:
     ask("POST", "/list", content=body, headers={"content-type": "application/json"})
 
 
 @pytest.mark.parametrize("body", [b"1", b'{"a":[1,{"b":null}]}', b'"x"', b"null", b""])
-def test_anything(ask: Callable[..., None], body: bytes) -> None:
+def test_anything(ask: Callable[..., Any], body: bytes) -> None:
     ask("POST", "/any", content=body, headers={"content-type": "application/json"})
 
 
@@ -219,16 +206,16 @@ def test_anything(ask: Callable[..., None], body: bytes) -> None:
     ],
 )
 @pytest.mark.parametrize("url", ["/items", "/list", "/any"])
-def test_only_json_is_read_as_json(ask: Callable[..., None], url: str, content_type: str | None) -> None:
+def test_only_json_is_read_as_json(ask: Callable[..., Any], url: str, content_type: str | None) -> None:
     headers = {} if content_type is None else {"content-type": content_type}
     ask("POST", url, content=b'{"name":"pen","price":1.5}', headers=headers)
 
 
 def test_a_default_that_could_be_changed_is_fresh_at_each_request() -> None:
-    app = fasterapi.Faster()
+    app = Faster()
 
     @app.get("/")
-    async def handler(values: Annotated[Any, fasterapi.Query()] = ["first"]) -> Any:  # noqa: B006  # what is tested
+    async def handler(values: Annotated[Any, Query()] = ["first"]) -> Any:  # noqa: B006  # what is tested
         values.append("again")
         return values
 

@@ -30,7 +30,16 @@ def expected(checker: str) -> Errors:
 
 
 def mypy_errors() -> Errors:
-    command = [sys.executable, "-m", "mypy", "--config-file", str(CHECKOUT / "mypy.ini"), "--output", "json", *map(str, sorted(PROGRAMS.glob("*.py")))]
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--config-file",
+        str(CHECKOUT / "mypy.ini"),
+        "--output",
+        "json",
+        *map(str, sorted(PROGRAMS.glob("*.py"))),
+    ]
     answer = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert answer.stderr == ""
     errors: Errors = {}
@@ -42,7 +51,18 @@ def mypy_errors() -> Errors:
 
 
 def pyright_errors() -> Errors:
-    command = [sys.executable, "-m", "basedpyright", "--outputjson", "--level", "error", "--project", str(PROGRAMS / "pyrightconfig.json")]
+    command = [
+        sys.executable,
+        "-m",
+        "basedpyright",
+        "--outputjson",
+        "--level",
+        "error",
+        "--pythonpath",
+        sys.executable,
+        "--project",
+        str(PROGRAMS / "pyrightconfig.json"),
+    ]
     answer = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     report = json.loads(answer.stdout)
     assert report["summary"]["filesAnalyzed"] >= len(list(PROGRAMS.glob("*.py")))

@@ -82,6 +82,6 @@ async def handler(
     subclass: Session = Depends(audited),
     protocol: Closable = Depends(coroutine),
     by_annotation: Session = Depends(),
-    annotated: Annotated[Session, Depends(plain)] = Session(),  # noqa: B008  # a default for the checkers
+    annotated: Annotated[Session, Depends(plain)] = Session(),  # a default for the checkers
 ) -> dict[str, str]:
     return {}

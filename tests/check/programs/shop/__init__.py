@@ -1,0 +1,1 @@
+"""A package that imports its own modules by relative paths."""
