@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Final
 
+import hypothesis
 import pytest
 
 import fasterapi
@@ -14,6 +16,12 @@ from fasterapi._sources import EXTENSION_SUFFIX, stale_modules
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 PACKAGE: Final = Path(fasterapi.__file__).resolve().parent
 BUILDS: Final = ("interpreted", "compiled", "pure")
+
+
+# The same examples in every run, so that a change is judged by what it changes; HYPOTHESIS_PROFILE=search looks for new ones.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,12 +7,10 @@ import typing
 from collections.abc import Sequence
 from typing import Final, final, get_args, get_origin
 
-import msgspec
-
 from fasterapi.binding.body import JsonBody
 from fasterapi.binding.body_reader import BodySlot
 from fasterapi.binding.collected import GroupSource, SequenceSource, group_fields, is_sequence
-from fasterapi.binding.constraints import NO_CONSTRAINTS, Constraints, constraints_of_meta
+from fasterapi.binding.constraints import NO_CONSTRAINTS, Constraints, constraints_of
 from fasterapi.binding.form_sources import FormBodyReader, FormFieldSource, FormModelSource, FormSequenceSource, UploadSource
 from fasterapi.binding.markers import BODY, COOKIE, FILE, FORM, HEADER, MISSING, PATH, QUERY, Dependency, ParameterMarker
 from fasterapi.binding.models import Model, read_model
@@ -197,8 +195,7 @@ def _constraints(parameter: Parameter) -> Constraints:
     """What `Annotated` asks of the value."""
     constraints: Constraints = NO_CONSTRAINTS
     for item in parameter.metadata:
-        if isinstance(item, msgspec.Meta):
-            constraints = constraints.merged(constraints_of_meta(item))
+        constraints = constraints.merged(constraints_of(item))
     return constraints
 
 

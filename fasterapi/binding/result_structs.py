@@ -41,6 +41,9 @@ class StructShape(FieldsShape):
         self._reader = AttributeReader([field.name for field in self.fields])
         self._make = None if marks_unset else _maker_of(model)
         self._row_type: type[Any] | None = None
+        """The class of the last object that gave its attributes: most lists are of one class, and telling what a class is costs more."""
+        self._subclass: type[Any] | None = None
+        """The class of the last instance that was cut."""
         self._omits_defaults: bool = model.cls.__struct_config__.omit_defaults
 
     @override
@@ -55,17 +58,20 @@ class StructShape(FieldsShape):
 
     @override
     def check(self, value: object, walk: Walk) -> object:
-        if type(value) is self._row_type:
+        kind = type(value)
+        if kind is self.cls or kind is self._subclass:
+            return self.check_instance(value, walk)
+        if kind is self._row_type:
             found = self._from_row(value, walk)
             if found is not MISSING:
                 return found
         found = super().check(value, walk)
-        if self._make is not None and found is not FAIL and not isinstance(value, (self.cls, collections.abc.Mapping)):
-            self._row_type = type(value)
+        if self._make is not None and found is not FAIL and kind is not self._subclass and not isinstance(value, collections.abc.Mapping):
+            self._row_type = kind
         return found
 
     def _from_row(self, value: object, walk: Walk) -> object:
-        """The instance for an object of a class that gave all fields before; `MISSING` where this one does not."""
+        """The instance for an object that has all fields as attributes; `MISSING` for any other."""
         values = self._reader.values(value)
         make = self._make
         if values is None or make is None or walk.depth >= MAX_DEPTH:
@@ -103,7 +109,10 @@ class StructShape(FieldsShape):
         """An instance of a subclass as one of the class itself, which the encoder may write."""
         make = self._make
         values = None if make is None else self._reader.values(value)
-        return value if make is None or values is None else make(*values)
+        if make is None or values is None:
+            return value
+        self._subclass = type(value)
+        return make(*values)
 
     def _with_marks(self, value: object, walk: Walk) -> object:
         if not walk.enter(value):

@@ -84,13 +84,14 @@ class QuerySource(Source):
 
     def __init__(self, name: str, converter: Converter, fallback: Fallback) -> None:
         self._name = name
+        self._is_searched: bool = "&" not in name and "=" not in name
         self._location: Location = ("query", name)
         self._converter = converter
         self._fallback = fallback
 
     @override
     def value(self, exchange: Exchange) -> object:
-        text = last_query_text(exchange, self._name)
+        text = last_query_text(exchange, self._name, self._is_searched)
         if text is None:
             return self._fallback.value_at(self._location, exchange)
         return converted(self._converter, text, self._location, exchange)

@@ -22,14 +22,15 @@ def query_texts(exchange: Exchange) -> dict[str, list[str]]:
     return query
 
 
-def last_query_text(exchange: Exchange, name: str) -> str | None:
+def last_query_text(exchange: Exchange, name: str, may_search: bool) -> str | None:
     """The last value of a name in the query string, `None` without one.
 
-    Most queries are short and have nothing to decode: there the name is searched for, and nothing is split. Wherever the
-    name is found in another place than before a value, the whole query is split after all.
+    Most queries are short and have nothing to decode: there the name is searched for, if it has nothing in it that
+    separates, and nothing is split. Wherever the name is found in another place than before a value, the whole query is
+    split after all.
     """
     query = exchange.query_values
-    if query is None:
+    if query is None and may_search:
         text = exchange.query_text
         if text is None:
             text = _plain_text(exchange.query_string())
@@ -42,8 +43,7 @@ def last_query_text(exchange: Exchange, name: str) -> str | None:
             if (start == 0 or text[start - 1] == "&") and middle < len(text) and text[middle] == "=":
                 end = text.find("&", middle)
                 return text[middle + 1 :] if end < 0 else text[middle + 1 : end]
-        query = query_texts(exchange)
-    texts = query.get(name)
+    texts = query_texts(exchange).get(name)
     return None if texts is None else texts[-1]
 
 

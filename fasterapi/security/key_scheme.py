@@ -33,5 +33,5 @@ class KeyScheme(SecurityScheme):
             value = exchange.header(self._header)
             return None if value is None else value.decode("latin-1")
         if self._location == "query":
-            return last_query_text(exchange, self._name)
+            return last_query_text(exchange, self._name, False)
         return parse_cookies(exchange.headers()).get(self._name)

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Coroutine
 from typing import Any
 
+import pytest
 from fastapi.exceptions import ResponseValidationError as TheirError
 from fastapi.routing import serialize_response
 from fastapi.utils import create_model_field
@@ -15,7 +16,7 @@ from starlette.responses import JSONResponse
 
 from fasterapi.binding.markers import MISSING
 from fasterapi.binding.results import ResultOptions, encoder_for
-from fasterapi.errors import ResponseValidationError
+from fasterapi.errors import ErrorItem, ResponseValidationError
 
 REFUSED = "refused"
 """The answer to a result that FastAPI refuses without telling faults."""
@@ -62,3 +63,15 @@ def _finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
     except StopIteration as stop:
         return stop.value
     raise AssertionError("it waited")
+
+
+def sent(model: object, result: object, **options: Any) -> Any:
+    """The JSON value that is sent for a result."""
+    return json.loads(encoder_for(model, ResultOptions(**options)).encode(result))
+
+
+def faults(model: object, result: object) -> list[ErrorItem]:
+    """The faults of a result that does not fit."""
+    with pytest.raises(ResponseValidationError) as caught:
+        encoder_for(model, ResultOptions()).encode(result)
+    return caught.value.errors()

@@ -27,18 +27,18 @@ def test_searching_gives_what_splitting_gives(query: str, names: list[str]) -> N
     exchange = exchange_with(query.encode())
     for name in names:
         texts = parse_query(query.encode()).get(name)
-        assert last_query_text(exchange, name) == (None if texts is None else texts[-1])
+        assert last_query_text(exchange, name, not set("&=") & set(name)) == (None if texts is None else texts[-1])
 
 
 def test_a_long_query_is_searched_too() -> None:
     exchange = exchange_with(b"x=" + b"1" * 5000 + b"&a=2")
-    assert last_query_text(exchange, "a") == "2"
+    assert last_query_text(exchange, "a", True) == "2"
 
 
 def test_a_query_that_was_split_is_not_split_again() -> None:
     exchange = exchange_with(b"a=1&a=2")
     assert query_texts(exchange) is query_texts(exchange)
-    assert last_query_text(exchange, "a") == "2"
+    assert last_query_text(exchange, "a", True) == "2"
 
 
 def test_headers_of_one_name_are_listed() -> None:
