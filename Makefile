@@ -94,8 +94,12 @@ types: $(STAMPS)/dependencies
 	$(BIN)/basedpyright --project pyproject.toml --pythonpath $(BIN)/python
 	PATH="$(abspath $(BIN)):$$PATH" PYTHONPATH=. basedpyright --verifytypes fasterapi --ignoreexternal
 
+# What takes long stays with `make test`: type checkers, real servers, generated comparisons with FastAPI.
+SLOW := --ignore=tests/packaging --ignore=tests/check --ignore=tests/cli --ignore=tests/typing --ignore=tests/server \
+	--ignore-glob='*against*' --ignore-glob='*generated*'
+
 fast-tests: $(STAMPS)/dependencies
-	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted
+	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted $(SLOW) -q
 
 .PHONY: format
 format: $(STAMPS)/dependencies ## Format the code and sort its imports
