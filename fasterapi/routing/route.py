@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import NoneType
 from typing import Any, cast, final
 
 from fasterapi.binding.graph import PlanBuilder, Problem, SignatureBook
@@ -134,7 +135,8 @@ def _response_model(declaration: RouteDeclaration, book: SignatureBook) -> objec
         result = book.signature_of(declaration.handler).result
     except SignatureError:
         return MISSING
-    return MISSING if isinstance(result, type) and issubclass(result, Response) else result
+    # A handler that declares to return nothing declares no model, as in FastAPI.
+    return MISSING if result is NoneType or (isinstance(result, type) and issubclass(result, Response)) else result
 
 
 def check_dependencies(dependencies: Sequence[object] | None) -> list[Dependency]:

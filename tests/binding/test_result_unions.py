@@ -7,6 +7,7 @@ import pathlib
 from typing import Any, Optional
 
 import msgspec
+import pytest
 from typing_extensions import TypeAliasType
 
 from tests.binding.results_oracle import faults, sent
@@ -73,3 +74,55 @@ def test_endless_value_of_a_recursive_alias() -> None:
     circle: list[Any] = []
     circle.append(circle)
     assert faults(Tree, circle)
+
+
+class Holder(msgspec.Struct):
+    value: int | Pet | list[int] | list[Pet]
+
+
+class Partial(msgspec.Struct):
+    count: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class Kitten(Pet):
+    hidden: str = "HIDDEN"
+
+
+Bytes = TypeAliasType("Bytes", "dict[str, Bytes] | list[Bytes] | bytes")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (5, 5),
+        (Pet("tom"), {"name": "tom"}),
+        (Kitten("tom"), {"name": "tom"}),
+        ({"name": "tom"}, {"name": "tom"}),
+        ([1, 2], [1, 2]),
+        (["1", 2], [1, 2]),
+        ([Kitten("tom")], [{"name": "tom"}]),
+    ],
+)
+def test_union_in_an_instance(value: Any, expected: object) -> None:
+    assert sent(Holder, Holder(value), exclude_defaults=True) == {"value": expected}
+
+
+def test_union_in_an_instance_that_takes_nothing_of_the_value() -> None:
+    assert {item["loc"][:2] for item in faults(Holder, Holder("x"))} == {("response", "value")}  # type: ignore[arg-type]  # on purpose
+
+
+def test_subclass_of_two_choices_is_cut_to_the_first() -> None:
+    class Tabby(Kitten):
+        stripes: int = 5
+
+    assert sent(Pet | Kitten, Tabby("tom"), exclude_defaults=True) == {"name": "tom"}
+
+
+def test_unset_field_that_is_set() -> None:
+    assert sent(Partial, Partial("5")) == {"count": 5}  # type: ignore[arg-type]  # on purpose
+    assert sent(Partial, {"count": 5}, exclude_unset=True) == {"count": 5}
+    assert sent(Partial, Partial(), exclude_unset=True) == {}
+
+
+def test_recursive_alias_of_what_the_encoder_writes_otherwise() -> None:
+    assert sent(Bytes, {"a": [b"x", {"b": b"y"}]}) == {"a": ["x", {"b": "y"}]}

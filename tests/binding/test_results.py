@@ -102,6 +102,21 @@ def test_field_of_an_instance_with_a_value_that_does_not_fit_is_refused() -> Non
     assert faults(Pet, Pet(Pet("x"), 3))[0]["loc"] == ("response", "name")  # type: ignore[arg-type]  # on purpose
 
 
+def test_faults_within_an_instance() -> None:
+    owner = Owner(Pet("tom"), [Pet("kit"), 5], {"k": Pet(5)})  # type: ignore[list-item, arg-type]  # on purpose
+    assert [item["loc"] for item in faults(Owner, owner)] == [("response", "others", 1), ("response", "by_name", "k", "name")]
+
+
+def test_faults_of_rows_after_rows_that_fit() -> None:
+    rows = [types.SimpleNamespace(name="a", age=1), types.SimpleNamespace(name="b", age="x"), types.SimpleNamespace(age=2)]
+    assert [item["loc"] for item in faults(list[Pet], rows)] == [("response", 1, "age"), ("response", 2, "name")]
+
+
+def test_row_without_what_has_a_default() -> None:
+    rows = [types.SimpleNamespace(name="a", age="5"), types.SimpleNamespace(name="b")]
+    assert sent(list[Pet], rows) == [{"name": "a", "age": 5}, {"name": "b", "age": 1}]
+
+
 def test_attribute_that_raises_is_a_fault() -> None:
     class Row:
         name = "tom"
