@@ -36,7 +36,7 @@ class AsgiCycle:
         exchange = self._exchange
         if result is not None:
             context.logger.error("ASGI callable should return None, but returned '%s'.", result)
-        elif exchange.finished or exchange.connection.lost:
+        elif exchange.finished or exchange.gone:
             return
         elif exchange.begun:
             context.logger.error("ASGI callable returned without completing response.")
@@ -48,7 +48,7 @@ class AsgiCycle:
         """The next piece of the body, then that the client has gone or has its answer."""
         exchange = self._exchange
         incoming = exchange.incoming
-        if not self._body_given and not exchange.finished and not exchange.connection.lost:
+        if not self._body_given and not exchange.finished and not exchange.gone:
             if incoming is None:
                 self._body_given = True
                 return {"type": "http.request", "body": b"", "more_body": False}
@@ -65,7 +65,7 @@ class AsgiCycle:
         """Take the head of the response or a piece of its body."""
         exchange = self._exchange
         await exchange.connection.writable()
-        if exchange.connection.lost:
+        if exchange.gone:
             return
         kind = message["type"]
         if exchange.finished:
@@ -103,7 +103,7 @@ class AsgiCycle:
         exchange.keep_alive = False
         if not exchange.begun:
             exchange.respond(_FAILURE, b"Internal Server Error")
-        elif not exchange.finished and not exchange.connection.lost:
+        elif not exchange.finished and not exchange.gone:
             transport = exchange.connection.transport
             if response is not None and response.needs_close():
                 transport.abort()

@@ -19,7 +19,7 @@ class Connection(Limited):
     """A transport and what is known of it; what is said over it is the business of `HttpProtocol`."""
 
     def __init__(self, context: ServerContext, server_state: ServerState, app_state: dict[str, Any]) -> None:
-        super().__init__()
+        super().__init__(context.sweep)
         self.context = context
         self.server_state = server_state
         self.app_state = app_state
@@ -39,10 +39,6 @@ class Connection(Limited):
         self.server = get_local_addr(transport)
         if is_ssl(transport):
             self.scheme = "https"
-
-    def expire_in(self, seconds: int) -> None:
-        """Set the deadline."""
-        self.deadline: int = self.context.sweep.tick + seconds
 
     def pause_reading(self) -> None:
         """Let the client wait with what it has to say."""

@@ -43,6 +43,7 @@ class HttpExchange(Exchange):
         self.keep_alive: bool = keep_alive
         self.begun: bool = False
         self.finished: bool = False
+        self.gone: bool = False
         self._ended: Wakeup | None = None
         self._state: dict[str, Any] | None = None
         self._body_given = False
@@ -84,7 +85,7 @@ class HttpExchange(Exchange):
         if self.begun:
             return
         self.begun = True
-        if self.connection.lost:
+        if self.gone:
             return
         said = _says_close(head.headers)
         goes_on = not said and self.may_be_followed()
@@ -131,7 +132,8 @@ class HttpExchange(Exchange):
         return self.keep_alive and (incoming is None or incoming.complete or incoming.is_soon_over())
 
     def disconnect(self) -> None:
-        """The client has gone."""
+        """The client has gone, or has made it impossible to go on with it."""
+        self.gone = True
         if self.incoming is not None:
             self.incoming.cut()
         if self._ended is not None:
@@ -139,7 +141,7 @@ class HttpExchange(Exchange):
 
     async def ended(self) -> None:
         """Wait until the answer is complete or the client has gone."""
-        while not self.finished and not self.connection.lost:
+        while not self.finished and not self.gone:
             if self._ended is None:
                 self._ended = Wakeup(self.connection.context.loop)
             await self._ended.wait()
@@ -148,7 +150,7 @@ class HttpExchange(Exchange):
         """Let the client send more of the body."""
         if incoming.expects_continue:
             incoming.expects_continue = False
-            if not self.begun and not self.connection.lost:
+            if not self.begun and not self.gone:
                 self.connection.write(_CONTINUE)
         self.connection.want_body()
 

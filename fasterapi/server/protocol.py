@@ -113,8 +113,9 @@ class HttpProtocol(Connection):
         self._writing_paused = False
         self._writable.wake()
         if self._state == _ANSWER:
-            self.deadline = 0
+            self.expire_never()
         elif self._state == _HEAD:
+            self.expire_in(self.context.keep_alive_seconds)
             self._read_on()
 
     # What uvicorn calls.
@@ -167,18 +168,14 @@ class HttpProtocol(Connection):
             elif not was_inside_head:
                 self.expire_in(HEAD_SECONDS)
             return
-        if parser.is_upgrade:
-            if self._upgrade(parser, head):
-                return
-            parser.decline_upgrade(head)
+        if parser.is_upgrade and self._upgrade(parser, head):
+            return
         incoming: IncomingBody | None = None
-        if not parser.is_request_whole:
+        if not parser.is_request_whole or head.transfer_codings:
             incoming = self._begin_body(parser, head)
-        elif head.transfer_codings:
-            parser.fault = 400
         else:
             self._state = _ANSWER
-            self.deadline = 0
+            self.expire_never()
         if parser.fault:
             self._refuse(parser.fault)
             return
@@ -191,12 +188,13 @@ class HttpProtocol(Connection):
         length = head.body_length()
         if length == UNKNOWN_LENGTH:
             parser.fault = 400
+        if parser.fault:
             return None
         incoming = IncomingBody(length, head.expects_continue(), self._loop)
         parser.begin_body(incoming)
         self._incoming = incoming
         self._state = _BODY
-        self.deadline = 0
+        self.expire_never()
         if parser.has_more():
             self._read_body(parser)
         elif not incoming.expects_continue:
@@ -214,13 +212,16 @@ class HttpProtocol(Connection):
         elif parser.is_request_whole:
             incoming.end()
             self._incoming = None
-            self.deadline = 0
             self._state = _ANSWER
             exchange = self._exchange
             if exchange is not None and exchange.finished:
                 self._await_next()
+            elif self._writing_paused:
+                self._expect_reader()
+            else:
+                self.expire_never()
         elif incoming.is_full():
-            self.deadline = 0
+            self.expire_never()
             self.pause_reading()
         else:
             self.expire_in(BODY_SECONDS)
@@ -236,6 +237,7 @@ class HttpProtocol(Connection):
         protocol_class = cast(Any, self.context.config.ws_protocol_class)
         if protocol_class is None or not head.asks_for_websocket():
             self.context.logger.warning("Unsupported upgrade request.")
+            parser.decline_upgrade(head)
             return False
         if head.has_body():
             parser.fault = 400
@@ -280,10 +282,10 @@ class HttpProtocol(Connection):
 
     def _check_answer(self, exchange: HttpExchange, task: Task[None]) -> None:
         """Whatever happened to the task, the client gets an answer or sees the connection close."""
-        if exchange.finished or self.lost:
+        if exchange.finished or exchange.gone:
             return
         if not task.cancelled() and task.exception() is not None:
-            self.context.logger.error("Exception in ASGI application\n", exc_info=task.exception())
+            self.context.logger.error("Exception in the application\n", exc_info=task.exception())
         if exchange.begun:
             self.transport.abort()
         else:
@@ -305,7 +307,10 @@ class HttpProtocol(Connection):
     def _await_next(self) -> None:
         self._exchange = None
         self._state = _HEAD
-        self.expire_in(self.context.keep_alive_seconds)
+        if self._writing_paused:
+            self._expect_reader()
+        else:
+            self.expire_in(self.context.keep_alive_seconds)
         if not self._is_reading:
             if self._parser.has_more():
                 self._read_later()
@@ -321,8 +326,6 @@ class HttpProtocol(Connection):
             if exchange.begun:
                 self.transport.abort()
                 return
-            exchange.begun = True
-            exchange.finished = True
             exchange.disconnect()
         if status == 400:
             self.context.logger.warning("Invalid HTTP request received.")
@@ -355,7 +358,7 @@ class HttpProtocol(Connection):
 
     def _withdraw(self) -> None:
         """Be no longer one of the server's connections."""
-        self.deadline: int = 0
+        self.expire_never()
         self.context.connections.discard(self)
         self.context.sweep.forget(self)
         self._parser.leave()
@@ -367,7 +370,7 @@ class HttpProtocol(Connection):
     def overdue(self) -> None:
         """Part with a client that lets us wait for too long."""
         transport = self.transport
-        if self._state == _ANSWER or transport.is_closing():
+        if self._writing_paused or transport.is_closing():
             if transport.get_write_buffer_size() < self._unsent:
                 self._expect_reader()
             else:

@@ -6,18 +6,7 @@ from asyncio import AbstractEventLoop
 from typing import Final, final
 
 INTERVAL: Final = 1.0
-"""Seconds between two looks at the connections: how late a limit may be noticed."""
-
-
-class Limited:
-    """Something with a deadline: the number of the sweep that ends it, or 0 while there is none."""
-
-    def __init__(self) -> None:
-        self.deadline = 0
-
-    def overdue(self) -> None:
-        """The deadline has passed."""
-        raise NotImplementedError
+"""Seconds between two looks at the deadlines: how late one may be noticed."""
 
 
 @final
@@ -50,3 +39,23 @@ class Sweep:
         for limited in [limited for limited in self._watched if limited.deadline and limited.deadline < tick]:
             limited.deadline = 0
             limited.overdue()
+
+
+class Limited:
+    """Something with a deadline."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        self.deadline: int = 0
+        self._sweep = sweep
+
+    def expire_in(self, seconds: int) -> None:
+        """Set the deadline, or set it anew."""
+        self.deadline = self._sweep.tick + seconds
+
+    def expire_never(self) -> None:
+        """Have no deadline."""
+        self.deadline = 0
+
+    def overdue(self) -> None:
+        """The deadline has passed."""
+        raise NotImplementedError

@@ -150,6 +150,34 @@ async def test_client_that_takes_its_answer_slowly(clock: Clock) -> None:
 
 
 @timed
+async def test_client_that_takes_a_whole_answer_slowly(clock: Clock) -> None:
+    """The time that a connection may be idle does not begin before the answer has been taken."""
+    wire = Wire(NativeProbe(), timeout_keep_alive=5)
+    wire.transport.stalls = True
+    wire.transport.unsent = 1_000_000
+    await wire.send(request("/big"))
+    for _ in range(3):
+        wire.transport.unsent -= 1
+        await clock.pass_seconds(READER_SECONDS)
+    assert not wire.is_over
+    wire.transport.unsent = 0
+    wire.protocol.resume_writing()
+    await clock.pass_seconds(7)
+    assert wire.transport.closed
+
+
+@timed
+async def test_client_that_takes_no_answer_after_its_body(clock: Clock) -> None:
+    probe = AsgiProbe()
+    wire = Wire(probe)
+    wire.transport.stalls = True
+    wire.transport.unsent = 1_000_000
+    await wire.send(post("/pieces", b"body")[:-1], b"y")
+    await clock.pass_seconds(READER_SECONDS)
+    assert wire.transport.aborted
+
+
+@timed
 async def test_client_that_takes_no_last_answer(clock: Clock) -> None:
     wire = Wire(NativeProbe())
     wire.transport.unsent = 1_000_000

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.server.probe import AsgiProbe, NativeProbe
+from tests.server.probe import AsgiProbe, NativeProbe, answer
 from tests.server.test_protocol import Probe
 from tests.server.wire import Wire
 
@@ -217,6 +219,20 @@ async def test_bad_chunks_after_the_answer_has_begun() -> None:
     await wire.send(b"POST /pieces HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", b"x\r\n")
     assert wire.transport.aborted
     assert b"400" not in wire.transport.written
+
+
+async def test_bad_chunks_look_to_the_application_as_if_the_client_had_gone(caplog: pytest.LogCaptureFixture) -> None:
+    received: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        received.append((await receive())["type"])
+        await answer(send, 200, b"too late")
+
+    wire = Wire(app)
+    await wire.send(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", b"x\r\n")
+    assert received == ["http.disconnect"]
+    assert wire.answer().status == 400
+    assert caplog.messages == ["Invalid HTTP request received."]
 
 
 async def test_message_says_what_was_wrong(probe: Probe) -> None:
