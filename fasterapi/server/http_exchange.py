@@ -183,7 +183,7 @@ class HttpExchange(Exchange):
 
     async def is_disconnected(self) -> bool:
         """Whether the connection is lost."""
-        return self.connection.lost
+        return self.gone
 
     async def flush(self) -> None:
         """An answer is written when it is given."""
