@@ -176,7 +176,7 @@ class PlanBuilder:
         except ParameterError as error:
             self._report(function, str(error))
             return None
-        except (TypeError, ValueError) as fault:
+        except (TypeError, ValueError, NameError) as fault:
             self._report(function, f"parameter {parameter.name!r} cannot be read: {fault}")
             return None
         if isinstance(source, BodySlot):

@@ -119,7 +119,7 @@ def build_route(declaration: RouteDeclaration, book: SignatureBook, problems: li
     plan = builder.build(declaration.handler, declaration.dependencies)
     try:
         encoder = encoder_for(_response_model(declaration, book), declaration.response.options)
-    except (TypeError, ValueError) as fault:
+    except (TypeError, ValueError, NameError) as fault:
         what = f"its response model cannot be sent: {fault}"
         problems.append(Problem(str(declaration), declaration.handler, f"{what} Write another one, or response_model=None."))
         return None

@@ -275,3 +275,12 @@ def test_a_handler_behind_a_decorator_that_takes_names_only_is_called_by_name() 
         return await handler(**kwargs)
 
     assert answer_of(wrapper, "/x?a=1") == [1, 2]
+
+
+def test_a_model_whose_annotations_cannot_be_resolved_is_told_with_its_handler() -> None:
+    class Odd(msgspec.Struct):
+        value: "Unknown"  # type: ignore[name-defined]  # noqa: F821  # the mistake under test
+
+    async def handler(item: Odd) -> None: ...
+
+    assert "parameter 'item' cannot be read: name 'Unknown' is not defined" in problems_of(handler)
