@@ -21,13 +21,12 @@ class AsgiCycle:
     def __init__(self, exchange: HttpExchange) -> None:
         self._exchange = exchange
         self._response: AsgiResponse | None = None
-        self._body_given = False
 
     async def run(self) -> None:
         """Call the application and see to it that there is an answer. What it raises is logged, as uvicorn does."""
         context = self._exchange.connection.context
         try:
-            waiting: Awaitable[object] = context.app(self._scope(), self.receive, self.send)
+            waiting: Awaitable[object] = context.app(self._scope(), self._exchange.receive, self.send)
             result = await Raw(waiting) if isinstance(waiting, COROUTINE) else await waiting
         except Exception:
             context.logger.exception("Exception in ASGI application\n")
@@ -43,23 +42,6 @@ class AsgiCycle:
         else:
             context.logger.error("ASGI callable returned without starting response.")
         self._fail()
-
-    async def receive(self) -> dict[str, Any]:
-        """The next piece of the body, then that the client has gone or has its answer."""
-        exchange = self._exchange
-        incoming = exchange.incoming
-        if not self._body_given and not exchange.finished and not exchange.gone:
-            if incoming is None:
-                self._body_given = True
-                return {"type": "http.request", "body": b"", "more_body": False}
-            if not incoming.complete:
-                exchange.ask_for_body(incoming)
-                await incoming.more_than(0)
-            if not incoming.cut_off and not exchange.finished:
-                self._body_given = incoming.complete
-                return {"type": "http.request", "body": incoming.take(), "more_body": not incoming.complete}
-        await exchange.ended()
-        return {"type": "http.disconnect"}
 
     async def send(self, message: Mapping[str, Any]) -> None:
         """Take the head of the response or a piece of its body."""

@@ -7,6 +7,7 @@ import logging
 
 import pytest
 
+from fasterapi.http.exchange import ExchangeHandler
 from tests.server.probe import AsgiProbe, NativeProbe
 from tests.server.wire import Wire, server_state, settle
 
@@ -346,6 +347,18 @@ async def test_bug_is_logged(probe: Probe, caplog: pytest.LogCaptureFixture) -> 
     assert (record.name, record.levelno) == ("uvicorn.error", logging.ERROR)
     assert record.exc_info is not None
     assert isinstance(record.exc_info[1], RuntimeError)
+
+
+async def test_application_that_cannot_begin() -> None:
+    class Broken(NativeProbe):
+        def exchange_handler(self) -> ExchangeHandler | None:
+            raise RuntimeError("a wrong graph")
+
+    state = server_state()
+    with pytest.raises(RuntimeError, match="a wrong graph"):
+        Wire(Broken(), state=state)
+    await settle()
+    assert not state.connections
 
 
 async def test_cancelled_handler_leaves_a_closed_connection(probe: Probe) -> None:
