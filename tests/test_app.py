@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from fasterapi import Depends, Faster, GraphError, HTTPException, PlainTextResponse, Query, RequestValidationError, Response
+from fasterapi import Faster, GraphError, HTTPException, PlainTextResponse, Query, RequestValidationError, Response
 from fasterapi.testing import TestClient
 
 
@@ -263,9 +263,6 @@ def test_of_two_handlers_of_one_path_the_first_answers_and_a_warning_names_both(
 
 def test_all_mistakes_of_all_handlers_are_told_at_once() -> None:
     app = Faster()
-
-    async def circular(again: Any = Depends(lambda: None)) -> None:
-        return None
 
     @app.get("/one")
     async def one(*values: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast, final
+from typing import Any, Final, cast, final
 
 from typing_extensions import override
 
@@ -13,7 +13,7 @@ from fasterapi.http.exchange import Exchange
 from fasterapi.http.request import Request
 from fasterapi.http.responses import Response
 
-UNSAID: int = 0
+UNSAID: Final = 0
 """The status of a drafted response for which the handler set none."""
 
 
