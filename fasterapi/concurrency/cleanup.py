@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator
 from typing import Any, Final, TypeAlias, cast, final
 
-from fasterapi.concurrency.threads import run_in_threadpool
+from fasterapi.concurrency.limit import TakenPlace
+from fasterapi.concurrency.threads import run_cleanup
 
 Provider: TypeAlias = "Generator[object, Any, Any] | AsyncGenerator[object, Any]"
 
@@ -21,19 +22,29 @@ class Cleanups:
     """The generators of one request that were entered, by how long they live."""
 
     def __init__(self) -> None:
-        self._function: list[Provider] = []
-        self._request: list[Provider] = []
+        self._function: list[Provider | TakenPlace] = []
+        self._request: list[Provider | TakenPlace] = []
 
-    async def enter(self, provider: Provider, until_response: bool) -> object:
+    async def enter(self, provider: AsyncGenerator[object, Any], until_response: bool) -> object:
         """The provider's value; its clean-up is due when the handler returned, or `until_response` was sent."""
-        value = await run_in_threadpool(_next, provider) if isinstance(provider, Generator) else await _next_async(provider)
+        return self._entered(provider, await _next_async(provider), until_response)
+
+    def enter_in_thread(self, provider: Generator[object, Any, Any], until_response: bool) -> object:
+        """The same for a provider that may block: called where it may."""
+        return self._entered(provider, next(provider, _ENDED), until_response)
+
+    def _entered(self, provider: Provider, value: object, until_response: bool) -> object:
         if value is _ENDED:
             raise RuntimeError(f"The dependency {_name(provider)!r} ended without a yield. Yield the value that it provides.")
-        if until_response:
-            self._request.append(provider)
-        else:
-            self._function.append(provider)
+        self._due(until_response).append(provider)
         return value
+
+    def keep(self, place: TakenPlace, until_response: bool) -> None:
+        """Give a place back after all that is entered from now on."""
+        self._due(until_response).append(place)
+
+    def _due(self, until_response: bool) -> list[Provider | TakenPlace]:
+        return self._request if until_response else self._function
 
     async def leave_function(self, error: BaseException | None) -> BaseException | None:
         """End those that live as long as the handler runs; gives what is raised after them, if anything is."""
@@ -44,22 +55,37 @@ class Cleanups:
         return await _leave(self._request, error)
 
 
-async def _leave(providers: list[Provider], error: BaseException | None) -> BaseException | None:
+async def _leave(providers: list[Provider | TakenPlace], error: BaseException | None) -> BaseException | None:
     current = error
     while providers:
-        provider = providers.pop()
+        provider = providers[-1]
         try:
-            if isinstance(provider, Generator):
-                current = await run_in_threadpool(_end, provider, current)
+            if isinstance(provider, TakenPlace):
+                providers.pop()
+                provider.give_back()
+            elif isinstance(provider, Generator):
+                current = await run_cleanup(_end_in_thread, providers, current)
             else:
+                providers.pop()
                 current = await _end_async(provider, current)
         except BaseException as raised:  # noqa: BLE001  # a cancellation too must reach the providers that are left
             current = raised
     return current
 
 
-def _next(provider: Generator[object, Any, Any]) -> object:
-    return next(provider, _ENDED)
+def _end_in_thread(providers: list[Provider | TakenPlace], error: BaseException | None) -> BaseException | None:
+    """End the blocking ones that were entered last: they share one trip to a thread."""
+    current = error
+    while providers:
+        provider = providers[-1]
+        if not isinstance(provider, Generator):
+            break
+        providers.pop()
+        try:
+            current = _end(provider, current)
+        except BaseException as raised:  # noqa: BLE001  # as in `_leave`
+            current = raised
+    return current
 
 
 async def _next_async(provider: AsyncGenerator[object, Any]) -> object:
