@@ -63,6 +63,37 @@ class RequestValidationError(Exception):
         return self._errors
 
 
+class WebSocketException(Exception):
+    """The end of a WebSocket, raised from anywhere in its handler or a dependency: the code tells the client why.
+
+    Example: `raise WebSocketException(1008, "no such room")`. The codes are those of RFC 6455, 7.4; 3000 to 4999 are free for
+    applications.
+    """
+
+    def __init__(self, code: int, reason: str | None = None) -> None:
+        self.code = code
+        self.reason: str = reason or ""
+        super().__init__(code, self.reason)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.reason}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(code={self.code!r}, reason={self.reason!r})"
+
+
+class WebSocketRequestValidationError(Exception):
+    """A WebSocket handshake, or a message, that does not fit the handler's annotations."""
+
+    def __init__(self, errors: Sequence[ErrorItem]) -> None:
+        super().__init__(errors)
+        self._errors: list[ErrorItem] = list(errors)
+
+    def errors(self) -> list[ErrorItem]:
+        """Every fault that was found; those of a message are located from `"message"` on."""
+        return self._errors
+
+
 class ResponseValidationError(Exception):
     """A handler's result that does not fit its response model: a server's error, of which the client learns nothing."""
 
@@ -79,3 +110,16 @@ class ResponseValidationError(Exception):
         # Without the values: they are what must not get out, logs included.
         faults = [f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}" for error in self._errors]
         return "\n  ".join(["The result does not fit the response model.", *faults])
+
+
+class NoMatchFound(Exception):
+    """No route has this name and takes these parameters."""
+
+    def __init__(self, name: str, path_params: Mapping[str, object]) -> None:
+        super().__init__(name, path_params)
+        self.name = name
+        self.path_params: Mapping[str, object] = path_params
+
+    def __str__(self) -> str:
+        params = ", ".join(self.path_params) or "no parameters"
+        return f"No route is named {self.name!r} and takes {params}."

@@ -9,5 +9,6 @@ from fasterapi.datastructures.multidict import ImmutableMultiDict as ImmutableMu
 from fasterapi.datastructures.query_params import QueryParams as QueryParams
 from fasterapi.datastructures.state import State as State
 from fasterapi.datastructures.url import URL as URL
+from fasterapi.datastructures.url_path import URLPath as URLPath
 
-__all__ = ["URL", "Address", "Headers", "ImmutableMultiDict", "MutableHeaders", "QueryParams", "State"]
+__all__ = ["URL", "Address", "Headers", "ImmutableMultiDict", "MutableHeaders", "QueryParams", "State", "URLPath"]
