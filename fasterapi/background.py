@@ -28,7 +28,7 @@ class BackgroundTask:
         self.func = func
         self.args: tuple[object, ...] = args
         self.kwargs: dict[str, object] = kwargs
-        self.is_async: bool = _is_async(func)
+        self.is_async: bool = is_async(func)
 
     async def __call__(self) -> None:
         """Make the call; what it raises is raised."""
@@ -80,7 +80,7 @@ class BackgroundTasks(BackgroundTask):
         return failures
 
 
-def _is_async(func: object) -> bool:
+def is_async(func: object) -> bool:
     """Whether a call gives a coroutine; told by the function inside partials and callable objects."""
     while isinstance(func, partial):
         func = func.func

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from asyncio import Handle, Task, get_running_loop
 from collections.abc import Mapping
 from typing import Any, Final, cast, final
 
@@ -10,10 +10,13 @@ from typing_extensions import override
 
 from fasterapi._compat import COROUTINE, Raw
 from fasterapi.asgi import RawHeaders, Receive, Send
-from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_TOO_LARGE, Exchange
-from fasterapi.http.head import ResponseHead, content_length
+from fasterapi.http.asgi_inbox import AsgiInbox
+from fasterapi.http.asgi_stream import AsgiStream, start_message
+from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_TOO_LARGE, FIRST_PIECE_SECONDS, Exchange
+from fasterapi.http.head import ResponseHead
 
-_LEFT: Final[Mapping[str, Any]] = {"type": "http.disconnect"}
+_FEW_DIGITS: Final = 7
+_BEYOND_FEW_DIGITS: Final = 10_000_000
 
 
 @final
@@ -28,13 +31,15 @@ class AsgiExchange(Exchange):
         self.announced = scope
         self.send = send
         self._receive = receive
-        self._ahead: Mapping[str, Any] | None = None
+        self._opened_inbox: AsgiInbox | None = None
         self._more_body = True
         self._received = 0
-        self._client_left = False
         self.head: ResponseHead | None = None
         self.payload: bytes = b""
         self.is_flushed: bool = False
+        self._stream: AsgiStream | None = None
+        self._watch_later: Handle | None = None
+        self._watch: Task[None] | None = None
         self._is_scanned = False
         self._content_type: bytes | None = None
         self._content_length: bytes | None = None
@@ -61,6 +66,10 @@ class AsgiExchange(Exchange):
         return cast(str, self.announced.get("root_path", ""))
 
     @override
+    def outermost_root_path(self) -> str:
+        return cast(str, self.announced.get("app_root_path", self.root_path()))
+
+    @override
     def mounted_params(self) -> dict[str, Any]:
         return dict(self.announced.get("path_params", {}))
 
@@ -75,12 +84,13 @@ class AsgiExchange(Exchange):
     @override
     def client(self) -> tuple[str, int] | None:
         client = self.announced.get("client")
-        return None if client is None else (client[0], client[1])
+        # Granian gives ports as text.
+        return None if client is None else (client[0], int(client[1]))
 
     @override
     def server(self) -> tuple[str, int | None] | None:
         server = self.announced.get("server")
-        return None if server is None else (server[0], server[1])
+        return None if server is None else (server[0], None if server[1] is None else int(server[1]))
 
     @override
     def state(self) -> dict[str, Any]:
@@ -96,12 +106,12 @@ class AsgiExchange(Exchange):
         """Read the whole body from the messages of the server; most come in one, and that way is kept short."""
         if self._announces_more_than(limit):
             return BODY_TOO_LARGE
-        message = self._ahead
-        if message is None:
+        inbox = self._opened_inbox
+        if inbox is not None:
+            message = await inbox.next()
+        else:
             waiting = self._receive()
             message = cast("Mapping[str, Any]", await Raw(waiting)) if isinstance(waiting, COROUTINE) else await waiting
-        else:
-            self._ahead = None
         found = message if isinstance(message, dict) else dict(message)
         if found.get("more_body", False) or found["type"] != "http.request":
             return await self._read_rest(found, limit)
@@ -123,8 +133,8 @@ class AsgiExchange(Exchange):
             if not message.get("more_body", False):
                 self.keep_body(b"".join(chunks))
                 return BODY_COMPLETE
-            message = await self.receive()
-        self._client_left = True
+            message = await self._inbox().next()
+        self._inbox().leave()
         return BODY_CUT_OFF
 
     async def read_piece(self, limit: int) -> bytes | int:
@@ -132,7 +142,7 @@ class AsgiExchange(Exchange):
         if self._announces_more_than(limit):
             return BODY_TOO_LARGE
         while self._more_body:
-            message = await self.receive()
+            message = await self._inbox().next()
             if message["type"] == "http.disconnect":
                 return BODY_CUT_OFF
             piece = cast(bytes, message.get("body", b""))
@@ -146,37 +156,19 @@ class AsgiExchange(Exchange):
 
     async def receive(self) -> Mapping[str, Any]:
         """The next message, whoever looks ahead."""
-        message = self._ahead
-        if message is not None:
-            self._ahead = None
-            return message
-        if self._client_left:
-            return _LEFT
-        message = await next_message(self._receive)
-        self._says_goodbye(message)
-        return message
+        return await self._inbox().next()
 
     async def is_disconnected(self) -> bool:
-        """Whether the next message says so.
+        """Whether the server says so now."""
+        return await self._inbox().is_disconnected()
 
-        One of the body is kept for those who read. Behind it there is only a look when it is the last: more would have to
-        be kept, too.
-        """
-        ahead = self._ahead
-        if ahead is None and not self._client_left:
-            ahead = await _message_at_hand(self._receive)
-            if ahead is not None and not self._says_goodbye(ahead):
-                self._ahead = ahead
-        if ahead is not None and not self._client_left and not ahead.get("more_body", False):
-            behind = await _message_at_hand(self._receive)
-            if behind is not None:
-                self._says_goodbye(behind)
-        return self._client_left
-
-    def _says_goodbye(self, message: Mapping[str, Any]) -> bool:
-        if message["type"] == "http.disconnect":
-            self._client_left = True
-        return self._client_left
+    def _inbox(self) -> AsgiInbox:
+        """Where messages are kept for whoever asks; most requests never need it."""
+        inbox = self._opened_inbox
+        if inbox is None:
+            inbox = AsgiInbox(self._receive)
+            self._opened_inbox = inbox
+        return inbox
 
     @override
     def content_type(self) -> bytes | None:
@@ -188,7 +180,10 @@ class AsgiExchange(Exchange):
         if not self._is_scanned:
             self._scan()
         announced = self._content_length
-        return announced is not None and announced.isdigit() and (len(announced) > 18 or int(announced) > limit)
+        # Almost every body is announced with few digits, and almost every limit is beyond them.
+        if announced is None or (len(announced) <= _FEW_DIGITS and limit >= _BEYOND_FEW_DIGITS):
+            return False
+        return announced.isdigit() and (len(announced) > 18 or int(announced) > limit)
 
     def _scan(self) -> None:
         """Find the two headers that every body is read by in one pass."""
@@ -202,7 +197,9 @@ class AsgiExchange(Exchange):
 
     @override
     def respond(self, head: ResponseHead, body: bytes) -> None:
-        if self.head is None:
+        if not self.responded():
+            self._stop_watching()
+            self._stream = None
             self.head = head
             self.payload = body
 
@@ -213,7 +210,102 @@ class AsgiExchange(Exchange):
 
     @override
     def responded(self) -> bool:
-        return self.head is not None
+        stream = self._stream
+        return self.head is not None or (stream is not None and stream.is_open)
+
+    async def start(self, head: ResponseHead, length: int) -> None:
+        """Keep the head for the first piece; should that be long in coming, a task sends the head, and then watches the client."""
+        if self.responded() or self._stream is not None:
+            return
+        self._cancel_watch()
+        self._stream = AsgiStream(self.send, head, length, self.carries_body(head))
+        self._inbox().on_left = self._depart
+        self._watch_later = get_running_loop().call_later(FIRST_PIECE_SECONDS, self._watch_client)
+
+    async def write(self, piece: bytes) -> bool:
+        """Send a piece. A server may say by an `OSError` that the client has gone."""
+        stream = self._stream
+        if stream is None or stream.is_over or self._inbox().client_left:
+            return False
+        if not stream.carries_body:
+            await self.finish()
+            return False
+        if not stream.is_open:
+            # The head waits no longer: the client is watched from the next moment on that leaves time for it.
+            self._cancel_watch()
+            self._watch_later = get_running_loop().call_soon(self._watch_client)
+        try:
+            await stream.write(piece)
+        except OSError:
+            self._inbox().leave()
+        return not self._inbox().client_left
+
+    async def finish(self) -> None:
+        """Send the end of the body."""
+        stream = self._stream
+        if stream is None or stream.is_over:
+            return
+        if not self._inbox().client_left:
+            try:
+                await stream.finish()
+            except OSError:
+                self._inbox().leave()
+        self._stop_watching()
+
+    @override
+    def break_off(self) -> None:
+        self._stop_watching()
+        stream = self._stream
+        if stream is not None:
+            if stream.is_open:
+                stream.is_over = True
+            else:
+                self._stream = None
+
+    async def disconnected(self) -> None:
+        """Watch the client, and wait for what comes of it."""
+        if self.head is not None:
+            return
+        if self._watch is None:
+            self._watch_client()
+        await self._inbox().left()
+
+    def _watch_client(self) -> None:
+        self._watch_later = None
+        self._watch = get_running_loop().create_task(self._open_and_watch())
+
+    async def _open_and_watch(self) -> None:
+        stream = self._stream
+        if stream is not None:
+            try:
+                await stream.open(True)
+            except Exception:  # noqa: BLE001  # who writes the first piece is told
+                self._depart()
+                return
+        # The messages to a WebSocket, of which this may be the refusal, are another story.
+        if self.announced["type"] == "http":
+            await self._inbox().watch()
+            if self._inbox().client_left:
+                self._depart()
+
+    def _stop_watching(self) -> None:
+        """Nothing is left for the client to miss."""
+        if self._watch is not None or self._stream is not None:
+            self._cancel_watch()
+            self._inbox().close()
+
+    def _cancel_watch(self) -> None:
+        if self._watch_later is not None:
+            self._watch_later.cancel()
+            self._watch_later = None
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+    def _depart(self) -> None:
+        """The client has gone; the watch, where it found that out, is over."""
+        self._watch = None
+        self.tell_departure()
 
     @override
     def report(self, error: Exception) -> None:
@@ -236,52 +328,16 @@ async def send_response(exchange: AsgiExchange) -> None:
     head = exchange.head
     if head is None or exchange.is_flushed:
         return
+    # Both messages as `hand_over` sends them, without the coroutine that it would be.
     send = exchange.send
-    waiting = send(_start_message(head, len(exchange.payload)))
+    waiting = send(start_message(head, len(exchange.payload)))
     if isinstance(waiting, COROUTINE):
         await Raw(waiting)
     else:
         await waiting
-    waiting = send(_body_message(head, exchange))
+    # The answer to HEAD is a head alone, with the length that the body would have had.
+    waiting = send({"type": "http.response.body", "body": exchange.payload if exchange.carries_body(head) else b""})
     if isinstance(waiting, COROUTINE):
         await Raw(waiting)
     else:
         await waiting
-
-
-def _start_message(head: ResponseHead, length: int) -> dict[str, object]:
-    headers = head.headers
-    if head.allows_body:
-        headers = [*headers, content_length(length)]
-    return {"type": "http.response.start", "status": head.status, "headers": headers}
-
-
-def _body_message(head: ResponseHead, exchange: AsgiExchange) -> dict[str, object]:
-    """The answer to HEAD is a head alone, with the length that the body would have had (RFC 9110, 9.3.2)."""
-    if head.allows_body and exchange.method != "HEAD":
-        return {"type": "http.response.body", "body": exchange.payload}
-    return {"type": "http.response.body", "body": b""}
-
-
-async def next_message(receive: Receive) -> Mapping[str, Any]:
-    """The server's next message, by the cheapest way to await it."""
-    waiting = receive()
-    if isinstance(waiting, COROUTINE):
-        return cast("Mapping[str, Any]", await Raw(waiting))
-    return await waiting
-
-
-async def _message_at_hand(receive: Receive) -> Mapping[str, Any] | None:
-    """The server's next message if it is there already.
-
-    Asked for in a task of its own: cancelled there, a server that has none yet gives up its wait as it would for a
-    cancelled request, and a message that comes at that very moment is not lost.
-    """
-    task = asyncio.ensure_future(receive())
-    try:
-        await asyncio.sleep(0)
-    finally:
-        if not task.done():
-            task.cancel()
-    await asyncio.wait([task])
-    return None if task.cancelled() else task.result()

@@ -14,6 +14,7 @@ from fasterapi.datastructures.headers import Headers
 from fasterapi.datastructures.query_params import QueryParams
 from fasterapi.datastructures.state import State
 from fasterapi.datastructures.url import URL
+from fasterapi.datastructures.url_path import URLPath
 from fasterapi.http.asgi_exchange import AsgiExchange
 from fasterapi.http.cookies import parse_cookies
 from fasterapi.http.exchange import Exchange
@@ -73,13 +74,23 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
 
     @property
     def base_url(self) -> URL:
-        """The URL of the application's root, with a slash at its end."""
+        """The URL of the outermost application's root, with a slash at its end."""
         url = self._base_url
         if url is None:
-            root = self.exchange.root_path()
+            root = self.exchange.outermost_root_path()
             url = _url_of(self.exchange, root if root.endswith("/") else root + "/", b"")
             self._base_url = url
         return url
+
+    def url_for(self, name: str, /, **path_params: Any) -> URL:
+        """The whole URL of the route of this name.
+
+        Example: `request.url_for("read_user", user_id=7)`, `request.url_for("static", path="/logo.svg")`.
+
+        Raises `NoMatchFound` where no route has the name and exactly these parameters.
+        """
+        path: URLPath = (self.scope.get("router") or self.app).url_path_for(name, **path_params)
+        return path.make_absolute_url(self.base_url)
 
     @property
     def headers(self) -> Headers:
@@ -143,7 +154,11 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
     def session(self) -> dict[str, Any]:
         """The session that `SessionMiddleware` keeps."""
         assert "session" in self.scope, "SessionMiddleware must be installed to access request.session"
-        return cast("dict[str, Any]", self.scope["session"])
+        session: Any = self.scope["session"]
+        # Other middleware may keep a plain dictionary there.
+        if hasattr(session, "mark_accessed"):
+            session.mark_accessed()
+        return cast("dict[str, Any]", session)
 
     @property
     def auth(self) -> Any:

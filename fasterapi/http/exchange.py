@@ -5,7 +5,7 @@ A door (an ASGI server, or the protocol of `fasterapi.server`) makes an `Exchang
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from mypy_extensions import mypyc_attr
@@ -30,6 +30,12 @@ BODY_READ: Final = 2
 NO_LIMIT: Final = 1 << 60
 """A limit that no body reaches."""
 
+UNKNOWN_LENGTH: Final = -1
+"""The length of an answer in pieces that nobody knows beforehand."""
+
+FIRST_PIECE_SECONDS: Final = 0.05
+"""How long a head waits for the first piece of the body: so long what was begun can still become another answer, a 500."""
+
 
 class MatchedPath:
     """What a path led to, as far as the request has to know it."""
@@ -37,6 +43,9 @@ class MatchedPath:
     def parameters(self, values: list[str]) -> dict[str, Any]:
         """The path's parameters by name, each as its converter reads it."""
         raise NotImplementedError
+
+    def describe(self, scope: dict[str, Any]) -> None:
+        """Say in a scope what answers the request, for middleware and for those who measure."""
 
 
 class Exchange:
@@ -47,7 +56,9 @@ class Exchange:
 
     `handler_request` is the one `Request` that handlers and providers share, where anybody asked for it; who ends the
     handling sets it to `None`, because each knows the other. `form` is the form that was read; who ends the request closes
-    it. `has_afterwork` says that there is something to do when the answer was sent.
+    it. `streamed` is the response that is sent in pieces once the handling is over; while it is, a door calls `on_departure`
+    as soon as it knows that the client has gone, and `on_shutdown` if it learns that the server is to stop. `has_afterwork`
+    says that there is something to do when the handling is over.
     """
 
     def __init__(self, method: str, path: str) -> None:
@@ -72,7 +83,29 @@ class Exchange:
         self.cleanups: Cleanups | None = None
         self.drafts: object = None
         self.background: BackgroundTask | None = None
+        self.streamed: object = None
+        self.on_departure: Callable[[], None] | None = None
+        self.on_shutdown: Callable[[], None] | None = None
         self.has_afterwork = False
+
+    def tell_departure(self) -> None:
+        """Let who streams the answer know that the client has gone; once."""
+        on_departure = self.on_departure
+        if on_departure is not None:
+            self.on_departure = None
+            on_departure()
+
+    def tell_shutdown(self) -> None:
+        """Let who streams the answer know that the server is to stop; once."""
+        on_shutdown = self.on_shutdown
+        if on_shutdown is not None:
+            self.on_shutdown = None
+            on_shutdown()
+
+    def stream_is_over(self) -> None:
+        """Nobody is to be told of anything any more."""
+        self.on_departure = None
+        self.on_shutdown = None
 
     def add_error(self, error: ErrorItem) -> None:
         """Keep a fault of the request; one answer lists them all."""
@@ -111,8 +144,14 @@ class Exchange:
             if self.app is not None:
                 scope["app"] = self.app
             scope["path_params"] = self.path_params()
+            if self.matched is not None:
+                self.matched.describe(scope)
             self._scope = scope
         return scope
+
+    def carries_body(self, head: ResponseHead) -> bool:
+        """Whether an answer with this head has a body: the one to HEAD has none (RFC 9110, 9.3.2)."""
+        return head.allows_body and self.method != "HEAD"
 
     # What a door answers.
 
@@ -142,6 +181,10 @@ class Exchange:
     def root_path(self) -> str:
         """What the application is mounted at."""
         raise NotImplementedError
+
+    def outermost_root_path(self) -> str:
+        """The same for the outermost of our applications, where one is mounted in another."""
+        return self.root_path()
 
     def mounted_params(self) -> dict[str, Any]:
         """The parameters in the path that the application is mounted at, in a dictionary that may be changed."""
@@ -192,6 +235,32 @@ class Exchange:
 
     def respond(self, head: ResponseHead, body: bytes) -> None:
         """Answer the request with a whole body. A second answer, and one to a client that has gone, is dropped."""
+        raise NotImplementedError
+
+    async def start(self, head: ResponseHead, length: int) -> None:
+        """Begin an answer in pieces, of a known length or of `UNKNOWN_LENGTH`; where another was begun it is dropped.
+
+        The head goes out with the first piece, or before it when that lets the client wait for `FIRST_PIECE_SECONDS`.
+        """
+        raise NotImplementedError
+
+    async def write(self, piece: bytes) -> bool:
+        """Send a piece of the body, and wait as long as the client reads too slowly.
+
+        False once there is nobody to send to: the client has gone, or the answer has no body. There is no more to do then.
+        """
+        raise NotImplementedError
+
+    async def finish(self) -> None:
+        """The body is complete. Raises `RuntimeError` if it is shorter than was announced; `write` does if it is longer."""
+        raise NotImplementedError
+
+    def break_off(self) -> None:
+        """Take back what was started; a client that has a part of it already gets to see that it will not be whole."""
+        raise NotImplementedError
+
+    async def disconnected(self) -> None:
+        """Wait until the client has gone, or has its whole answer; takes nothing away from the body."""
         raise NotImplementedError
 
     async def flush(self) -> None:

@@ -62,11 +62,12 @@ def _reader_for(content_type: bytes | None, limits: FormLimits) -> FormReader | 
 
 async def _read(exchange: Exchange, reader: FormReader) -> FormData | FormFault:
     pieces = BodyPieces(exchange)
+    ended: FormFault | BaseException
     try:
         while True:
             piece = await pieces.next()
             if not isinstance(piece, bytes):
-                fault = _body_fault(piece)
+                ended = _body_fault(piece)
                 break
             if not piece:
                 await reader.finish()
@@ -74,12 +75,14 @@ async def _read(exchange: Exchange, reader: FormReader) -> FormData | FormFault:
             reader.feed(piece)
             await reader.store()
     except FormRefused as refused:
-        fault = FormFault(400, refused.message)
-    except BaseException:
-        await reader.abandon()
-        raise
+        ended = FormFault(400, refused.message)
+    except BaseException as error:  # noqa: BLE001  # raised again below
+        ended = error
+    # Behind the handlers: compiled code loses an exception that is raised again after an `await` within one.
     await reader.abandon()
-    return fault
+    if isinstance(ended, FormFault):
+        return ended
+    raise ended
 
 
 def _body_fault(outcome: int) -> FormFault:

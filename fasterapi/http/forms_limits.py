@@ -7,7 +7,7 @@ from typing import final
 from mypy_extensions import mypyc_attr
 
 
-@final
+@mypyc_attr(allow_interpreted_subclasses=True)
 class FormLimits:
     """The limits of one form; sizes are in bytes. `float("inf")` sets no limit.
 

@@ -46,7 +46,11 @@ class ResponseHead:
         parts = [f"HTTP/1.1 {self.status} {reason_phrase(self.status)}\r\n".encode("ascii")]
         for name, value in self.headers:
             parts.append(name + b": " + value + b"\r\n")
-        return b"".join(parts)
+        lines = b"".join(parts)
+        # One count for all headers: a line end within one would start a header, or an answer, of somebody else's making.
+        if lines.count(b"\n") != len(parts) or lines.count(b"\r") != len(parts) or b"\0" in lines:
+            raise ValueError("A header has a line end or a NUL in it. Remove it, or set the header by response.headers, which names it.")
+        return lines
 
 
 def json_head(status: int) -> ResponseHead:

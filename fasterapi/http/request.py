@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Generator, Mapping
 from json.decoder import JSONDecodeError
 from types import TracebackType
-from typing import Any, Final, NoReturn, final
+from typing import Any, Final, NoReturn, cast, final
 
 import msgspec
 from mypy_extensions import mypyc_attr
@@ -118,6 +118,18 @@ class Request(HTTPConnection[StateT]):
     async def is_disconnected(self) -> bool:
         """Whether the client has gone."""
         return await self.exchange.is_disconnected()
+
+
+def shared_request(exchange: Exchange) -> Request[Any]:
+    """The one request that all who ask for it while it is handled share."""
+    known = exchange.handler_request
+    if known is not None:
+        return cast("Request[Any]", known)
+    made: Request[Any] = Request(exchange)
+    exchange.handler_request = made
+    # Request and exchange know each other: who ends the handling parts them.
+    exchange.has_afterwork = True
+    return made
 
 
 @final

@@ -20,6 +20,7 @@ from fasterapi.datastructures.url import URL
 from fasterapi.http.asgi_exchange import AsgiExchange, send_response
 from fasterapi.http.connection import no_receive
 from fasterapi.http.cookies import SameSite, encode_cookie
+from fasterapi.http.exchange import UNKNOWN_LENGTH, Exchange
 from fasterapi.http.head import ResponseHead, allows_body
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -40,6 +41,8 @@ class Response:
 
     media_type: ClassVar[str | None] = None
     charset: ClassVar[str] = "utf-8"
+    is_streamed: ClassVar[bool] = False
+    """Whether the body is sent in pieces, by `stream`, instead of whole."""
 
     def __init__(
         self,
@@ -125,11 +128,30 @@ class Response:
                 return ResponseHead(self.status_code, _without_framing(self.raw_headers))
         return ResponseHead(self.status_code, self.raw_headers)
 
+    def announced_length(self) -> int:
+        """The `content-length` among the headers, or `UNKNOWN_LENGTH`: for those who send the body in pieces."""
+        announced = UNKNOWN_LENGTH
+        for name, value in self.raw_headers:
+            if name == b"content-length":
+                if not value.isdigit() or announced not in (UNKNOWN_LENGTH, int(value)):
+                    raise ValueError(f"The content-length {value.decode('latin-1')!r} is no length, or not the only one.")
+                announced = int(value)
+        return announced
+
+    async def stream(self, exchange: Exchange) -> None:
+        """Send the answer as its pieces come; a whole one is the only piece."""
+        await exchange.start(self.head(), len(self.body))
+        await exchange.write(self.body)
+        await exchange.finish()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as an ASGI application, for middleware that answers in the application's place; then do what waits in the background."""
         exchange = AsgiExchange(cast("dict[str, Any]", scope), receive, _denial(send) if scope["type"] == "websocket" else send)
-        exchange.respond(self.head(), self.body)
-        await send_response(exchange)
+        if self.is_streamed:
+            await self.stream(exchange)
+        else:
+            exchange.respond(self.head(), self.body)
+            await send_response(exchange)
         if self.background is not None:
             await self.background.run()
 

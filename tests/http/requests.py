@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -41,6 +42,12 @@ def in_pieces(*pieces: bytes) -> list[dict[str, Any]]:
     """A whole body."""
     messages = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
     return [*messages, {"type": "http.request"}]
+
+
+async def staying() -> dict[str, Any]:
+    """A client that has said everything and waits for its answer."""
+    await asyncio.Event().wait()
+    raise AssertionError
 
 
 async def dropped(message: Any) -> None:

@@ -30,6 +30,12 @@ def test_addresses_may_be_any_sequence() -> None:
     assert (made.client(), made.server()) == (("::1", 1), ("/run/app.sock", None))
 
 
+def test_ports_may_be_text() -> None:
+    """Granian has them so, against the specification."""
+    made = exchange(client=("::1", "1"), server=("server.example", "8000"))
+    assert (made.client(), made.server()) == (("::1", 1), ("server.example", 8000))
+
+
 def test_headers_may_be_any_sequence() -> None:
     made = AsgiExchange(scope(headers=((b"a", b"1"),)), arriving([]), dropped)
     assert made.headers() == [(b"a", b"1")]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import logging.config
 import time
 from collections.abc import AsyncGenerator
 from typing import cast
@@ -276,6 +277,12 @@ async def test_junk_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         await fault(b"junk" * 1000)
         await fault(b"--B\r\n\0: x\r\n")
+    assert not caplog.records
+
+
+async def test_junk_is_not_logged_by_any_configuration(caplog: pytest.LogCaptureFixture) -> None:
+    logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})
+    await fault(b"--B\r\n\0: x\r\n")
     assert not caplog.records
 
 

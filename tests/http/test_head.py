@@ -25,3 +25,9 @@ def test_a_status_without_a_phrase_has_none() -> None:
 
 def test_a_head_without_a_body_has_no_content_type() -> None:
     assert json_head(204).headers == []
+
+
+@pytest.mark.parametrize("header", [(b"a", b"1\r\nb: 2"), (b"a", b"1\n"), (b"a\r\nb", b"1"), (b"a", b"\0")])
+def test_a_header_is_one_line(header: tuple[bytes, bytes]) -> None:
+    with pytest.raises(ValueError, match="A header has a line end"):
+        ResponseHead(200, [header]).lines()
