@@ -25,6 +25,8 @@ class BodyReader:
 
     def __init__(self, is_form: bool) -> None:
         self.is_form = is_form
+        self.needs_content_type: bool = True
+        """Whether a body without a content type is no JSON."""
 
     def decode(self, exchange: Exchange) -> bool:
         """Keep what it finds on the exchange; `False` when the body is no JSON at all, which ends the request.
@@ -53,7 +55,7 @@ class WholeBodyReader(BodyReader):
             exchange.errors = None
             return True
         errors: list[ErrorItem] = []
-        if has_json(exchange):
+        if has_json(exchange, self.needs_content_type):
             exchange.body_value = self._body.decode(raw, errors)
         else:
             exchange.body_value = self._body.refuse(raw, errors)
@@ -90,7 +92,7 @@ class PartsReader(BodyReader):
     def decode(self, exchange: Exchange) -> bool:
         exchange.body_value = None
         raw = exchange.body
-        if not raw or not has_json(exchange):
+        if not raw or not has_json(exchange, self.needs_content_type):
             return True
         try:
             exchange.body_value = _decode_parts(raw)
@@ -164,11 +166,24 @@ class BodySlot(Source):
         return self._source.value(exchange)
 
 
-def has_json(exchange: Exchange) -> bool:
+def sent_body(exchange: Exchange, reader: BodyReader | None) -> object:
+    """What came in the body, for those who are told of its faults: the form, the JSON value, or what should have been one."""
+    raw = exchange.body
+    if reader is None or (not raw and not reader.is_form):
+        return None
+    if reader.is_form:
+        return exchange.form
+    if not has_json(exchange, reader.needs_content_type):
+        return raw
+    value = read_json(raw, _BODY, [])
+    return raw.decode("utf-8", "replace") if value is FAIL else value
+
+
+def has_json(exchange: Exchange, needs_content_type: bool) -> bool:
     """Whether the content type is `application/json` or another `application/…+json`, whatever its parameters."""
     content_type = exchange.content_type()
     if content_type is None:
-        return False
+        return not needs_content_type
     if content_type == b"application/json":
         return True
     end = content_type.find(b";")

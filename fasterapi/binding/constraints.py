@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, NewType, cast, final, get_args, get_or
 
 import msgspec
 
+from fasterapi.binding.aliases import is_alias
 from fasterapi.binding.scalar_limits import Limits, limits_for
 from fasterapi.errors import ErrorItem, Location
 
@@ -146,15 +147,10 @@ def unwrap(annotation: object, constraints: Constraints) -> tuple[object, Constr
             annotation = inner
         elif isinstance(annotation, NewType):
             annotation = annotation.__supertype__
-        elif _is_alias(annotation):
+        elif is_alias(annotation):
             annotation = cast(Any, annotation).__value__
-        elif _is_alias(origin):
+        elif is_alias(origin):
             annotation = cast(Any, origin).__value__[get_args(annotation)]
         else:
             return annotation, constraints
     raise TypeError(f"{annotation!r} is an alias of itself. Write the type that it stands for.")
-
-
-def _is_alias(annotation: object) -> bool:
-    # By name: `typing` has the class from Python 3.12 on, `typing_extensions` one of its own.
-    return type(annotation).__name__ == "TypeAliasType"

@@ -25,7 +25,7 @@ from fasterapi.binding.signature import (
     read_signature,
 )
 from fasterapi.binding.sources import ExchangeSource, MadeSource, ProvidedSource, Source
-from fasterapi.binding.specials import special_source
+from fasterapi.binding.specials import RequestSource, special_source
 from fasterapi.security.scheme import SecurityScheme
 from fasterapi.security.scopes import SecurityScopes
 
@@ -111,10 +111,13 @@ class Needed:
 
 @final
 class PlanBuilder:
-    """Builds the plan of one handler."""
+    """Builds the plan of one handler, of requests or of WebSockets."""
 
-    def __init__(self, route: str, path_names: Sequence[str], book: SignatureBook, problems: list[Problem]) -> None:
+    def __init__(
+        self, route: str, path_names: Sequence[str], book: SignatureBook, problems: list[Problem], of_websocket: bool = False
+    ) -> None:
         self._route = route
+        self._of_websocket = of_websocket
         self._reader = ParameterReader(path_names)
         self._book = book
         self._problems = problems
@@ -137,6 +140,15 @@ class PlanBuilder:
             return None
         return Plan(self._providers, call, body)
 
+    def build_for_connection(self, handler: Callable[..., object]) -> Plan | None:
+        """The plan of a handler that is given its request, or its WebSocket, alone, whatever the parameter is called."""
+        try:
+            kind = self._book.signature_of(handler).call_kind
+        except SignatureError as error:
+            self._report(handler, str(error))
+            return None
+        return Plan([], Call(handler, kind, [RequestSource()], [], True, True), None)
+
     def _report(self, function: Callable[..., object], message: str) -> None:
         self._problems.append(Problem(self._route, function, message))
 
@@ -149,9 +161,6 @@ class PlanBuilder:
         except SignatureError as error:
             self._report(function, str(error))
             return None
-        if needed is None and signature.call_kind in _GENERATORS:
-            self._report(function, "a handler cannot be a generator. Return the value instead of yielding it.")
-            return None
         sources: list[Source] = []
         keywords: list[str] = []
         for parameter in signature.parameters:
@@ -161,7 +170,9 @@ class PlanBuilder:
             if parameter.keyword_only:
                 keywords.append(parameter.name)
         until_response = needed is not None and needed.dependency.scope != _FUNCTION
-        return Call(function, signature.call_kind, sources, keywords, needed is None, until_response)
+        # The generator of a handler that yields is asked for nothing before its answer is sent.
+        kind = DIRECT_CALL if needed is None and signature.call_kind in _GENERATORS else signature.call_kind
+        return Call(function, kind, sources, keywords, needed is None, until_response)
 
     def _source(
         self, function: Callable[..., object], signature: Signature, parameter: Parameter, needed: Needed | None, scopes: tuple[str, ...]
@@ -172,7 +183,9 @@ class PlanBuilder:
                 return self._provided_source(function, signature, parameter, marker, needed, scopes)
             if _is_class(parameter.annotation, SecurityScopes):
                 return MadeSource(lambda: SecurityScopes(list(scopes)))
-            source = _unmarked_source(parameter, marker) or self._reader.source_of(parameter)
+            source = self._unmarked_source(parameter, marker) or self._reader.source_of(parameter)
+            if self._of_websocket:
+                self._check_not_of_body(parameter, source)
         except ParameterError as error:
             self._report(function, str(error))
             return None
@@ -228,11 +241,26 @@ class PlanBuilder:
         if index is None:
             call = self._call(provider, needed, needed.scopes)
             if call is not None:
+                call.limit = needed.dependency.limit
                 index = len(self._providers)
                 self._providers.append(call)
                 self._provided_at.setdefault(key, index)
         self._visiting.pop()
         return index
+
+    def _unmarked_source(self, parameter: Parameter, marker: ParameterMarker | None) -> Source | None:
+        """Where a parameter comes from whose annotation says it alone, and which a marker would contradict."""
+        source = special_source(parameter.annotation, parameter.default, of_websocket=self._of_websocket)
+        if source is not None and marker is not None:
+            what = f"parameter {parameter.name!r} is {parameter.annotation!r}, which needs no {marker!r}"
+            raise ParameterError(f"{what}. Remove the marker.")
+        return source
+
+    def _check_not_of_body(self, parameter: Parameter, source: Source) -> None:
+        if isinstance(source, BodySlot) or self._reader.form is not None:
+            self._reader.form = None
+            what = f"parameter {parameter.name!r} is read from a body, and a WebSocket has messages instead"
+            raise ParameterError(f"{what}. Read them with `await websocket.receive_json(type=...)`, or write Query().")
 
     def _body_reader(self, handler: Callable[..., object]) -> BodyReader | None:
         """How the body is read, now that all parameters that ask for it are known."""
@@ -256,15 +284,6 @@ class PlanBuilder:
         for slot in self._body_slots:
             slot.read_part()
         return PartsReader()
-
-
-def _unmarked_source(parameter: Parameter, marker: ParameterMarker | None) -> Source | None:
-    """Where a parameter comes from whose annotation says it alone, and which a marker would contradict."""
-    source = special_source(parameter.annotation)
-    if source is not None and marker is not None:
-        what = f"parameter {parameter.name!r} is {parameter.annotation!r}, which needs no {marker!r}"
-        raise ParameterError(f"{what}. Remove the marker.")
-    return source
 
 
 def is_provider(value: object) -> bool:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from types import EllipsisType
-from typing import Any, Final, Literal, TypeAlias, TypedDict, TypeVar, cast, final, overload
+from typing import Any, Final, Literal, NoReturn, TypeAlias, TypedDict, TypeVar, cast, final, overload
 
 from typing_extensions import Unpack
 
 from fasterapi.binding.constraints import Constraints
+from fasterapi.concurrency.limit import ConcurrencyLimit
 
 T = TypeVar("T")
 
@@ -84,6 +85,18 @@ class FormOptions(ParameterOptions, total=False):
 _HEADER_ONLY: Final = HeaderOptions.__annotations__.keys() - ParameterOptions.__annotations__.keys()
 _BODY_ONLY: Final = BodyOptions.__annotations__.keys() - ParameterOptions.__annotations__.keys()
 _FORM_ONLY: Final = FormOptions.__annotations__.keys() - ParameterOptions.__annotations__.keys()
+_OF_PYDANTIC: Final = (
+    "alias_priority",
+    "serialization_alias",
+    "discriminator",
+    "strict",
+    "validate_default",
+    "union_mode",
+    "fail_fast",
+    "allow_inf_nan",
+    "max_digits",
+    "decimal_places",
+)
 _EVERYWHERE: Final = frozenset(ParameterOptions.__annotations__)
 
 
@@ -100,7 +113,7 @@ class ParameterMarker:
             raise TypeError(f"{source.title()}() takes a default or a default_factory, not both.")
         unknown = self.options.keys() - _allowed_options(source)
         if unknown:
-            raise TypeError(f"{source.title()}() does not take {', '.join(sorted(unknown))}.")
+            raise TypeError(" ".join(f"{source.title()}() does not take {name}. {_instead_of(name)}".rstrip() for name in sorted(unknown)))
         self.constraints: Constraints = _constraints_of(self.options)
 
     def alias(self) -> str | None:
@@ -114,6 +127,15 @@ class ParameterMarker:
     def __repr__(self) -> str:
         default = "" if self.default is MISSING else repr(self.default)
         return f"{self.source.title()}({default})"
+
+
+def _instead_of(option: str) -> str:
+    """What to write for an option that FastAPI takes."""
+    if option == "regex":
+        return "Write pattern."
+    if option == "example":
+        return "Write examples=[...]."
+    return "It belongs to pydantic, which only pydantic's own models use." if option in _OF_PYDANTIC else ""
 
 
 def _allowed_options(source: str) -> frozenset[str]:
@@ -216,47 +238,78 @@ def File(default: object = ..., *, default_factory: Callable[[], object] | None 
     return ParameterMarker(FILE, default, default_factory, options)
 
 
+class DependencyOptions(TypedDict, total=False):
+    """What `Depends` takes beside the provider."""
+
+    use_cache: bool
+    scope: Scope | None
+    max_concurrency: int | None
+
+
 @final
 class Dependency:
     """The record behind `Depends` and `Security`."""
 
     def __init__(
-        self, provider: Callable[..., object] | None, use_cache: bool, scope: Scope | None, security_scopes: tuple[str, ...]
+        self,
+        provider: Callable[..., object] | None,
+        use_cache: bool,
+        scope: Scope | None,
+        security_scopes: tuple[str, ...],
+        limit: ConcurrencyLimit | None = None,
     ) -> None:
         self.provider = provider
         self.use_cache = use_cache
-        self.scope = scope
+        self.scope: Scope | None = scope
         self.security_scopes = security_scopes
+        self.limit = limit
 
     def __repr__(self) -> str:
         return f"Depends({getattr(self.provider, '__name__', self.provider)})"
 
 
+# A provider that only raises gives nothing, but the call of `Depends` comes back: its type must not end the module for checkers.
 @overload
-def Depends(dependency: None = None, *, use_cache: bool = True, scope: Scope | None = None) -> Any: ...
+def Depends(
+    dependency: Callable[..., NoReturn] | Callable[..., Coroutine[Any, Any, NoReturn]], **options: Unpack[DependencyOptions]
+) -> Any: ...
 @overload
-def Depends(dependency: type[T], *, use_cache: bool = True, scope: Scope | None = None) -> T: ...
+def Depends(dependency: None = None, **options: Unpack[DependencyOptions]) -> Any: ...
 @overload
-def Depends(dependency: Callable[..., AsyncGenerator[T, Any]], *, use_cache: bool = True, scope: Scope | None = None) -> T: ...
+def Depends(dependency: type[T], **options: Unpack[DependencyOptions]) -> T: ...
 @overload
-def Depends(dependency: Callable[..., AsyncIterator[T]], *, use_cache: bool = True, scope: Scope | None = None) -> T: ...
+def Depends(dependency: Callable[..., AsyncGenerator[T, Any]], **options: Unpack[DependencyOptions]) -> T: ...
 @overload
-def Depends(dependency: Callable[..., Generator[T, Any, Any]], *, use_cache: bool = True, scope: Scope | None = None) -> T: ...
+def Depends(dependency: Callable[..., AsyncIterator[T]], **options: Unpack[DependencyOptions]) -> T: ...
 @overload
-def Depends(dependency: Callable[..., Iterator[T]], *, use_cache: bool = True, scope: Scope | None = None) -> T: ...
+def Depends(dependency: Callable[..., Generator[T, Any, Any]], **options: Unpack[DependencyOptions]) -> T: ...
 @overload
-def Depends(dependency: Callable[..., Coroutine[Any, Any, T]], *, use_cache: bool = True, scope: Scope | None = None) -> T: ...
+def Depends(dependency: Callable[..., Iterator[T]], **options: Unpack[DependencyOptions]) -> T: ...
 @overload
-def Depends(dependency: Callable[..., T], *, use_cache: bool = True, scope: Scope | None = None) -> T: ...
-def Depends(dependency: Callable[..., Any] | None = None, *, use_cache: bool = True, scope: Scope | None = None) -> Any:
+def Depends(dependency: Callable[..., Coroutine[Any, Any, T]], **options: Unpack[DependencyOptions]) -> T: ...
+@overload
+def Depends(dependency: Callable[..., T], **options: Unpack[DependencyOptions]) -> T: ...
+def Depends(
+    dependency: Callable[..., Any] | None = None, *, use_cache: bool = True, scope: Scope | None = None, max_concurrency: object = None
+) -> Any:
     """What another function provides: `session: Session = Depends(get_session)`.
 
     Its static type is what the provider gives, so a parameter of another type is an error for mypy and pyright. Without
     an argument the parameter's annotation is the provider.
+
+    With `max_concurrency` no more than so many of its calls run at once for one `Depends`, in an event loop; the others
+    wait for their turn. A provider with clean-up counts until that has run.
     """
-    return Dependency(dependency, use_cache, _checked_scope(scope), ())
+    return Dependency(dependency, use_cache, _checked_scope(scope), (), _limit_of(max_concurrency))
 
 
+@overload
+def Security(
+    dependency: Callable[..., NoReturn] | Callable[..., Coroutine[Any, Any, NoReturn]],
+    *,
+    scopes: Sequence[str] | None = None,
+    use_cache: bool = True,
+) -> Any: ...
 @overload
 def Security(dependency: None = None, *, scopes: Sequence[str] | None = None, use_cache: bool = True) -> Any: ...
 @overload
@@ -287,3 +340,11 @@ def _checked_scope(scope: Scope | None) -> Scope | None:
     if scope not in (None, "function", "request"):
         raise ValueError(f'Depends() takes scope="function" or scope="request", not {scope!r}.')
     return scope
+
+
+def _limit_of(max_concurrency: object) -> ConcurrencyLimit | None:
+    if max_concurrency is None:
+        return None
+    if isinstance(max_concurrency, bool) or not isinstance(max_concurrency, int) or max_concurrency < 1:
+        raise ValueError(f"Depends() takes a max_concurrency of 1 or more, not {max_concurrency!r}.")
+    return ConcurrencyLimit(max_concurrency)

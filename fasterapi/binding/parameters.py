@@ -32,6 +32,23 @@ class ParameterError(Exception):
 
 
 @final
+class DeclaredParameter:
+    """What a parameter that is no dependency asks for."""
+
+    def __init__(self, name: str, parameter: Parameter, marker: ParameterMarker, constraints: Constraints, fallback: Fallback) -> None:
+        self.name = name
+        """Its name in the request."""
+        self.annotation: object = _annotation(parameter)
+        self.metadata: tuple[object, ...] = parameter.metadata
+        """What `Annotated` carried."""
+        self.marker = marker
+        """The one that is written, or understood."""
+        self.constraints = constraints
+        """All that are written, in the marker and beside it."""
+        self.fallback = fallback
+
+
+@final
 class ParameterReader:
     """Reads the parameters of the functions behind one route."""
 
@@ -40,8 +57,8 @@ class ParameterReader:
         self.form: FormBodyReader | None = None
         """How the form is read, where a parameter asks for one."""
 
-    def source_of(self, parameter: Parameter) -> Source:
-        """Where a parameter that is no dependency comes from. Raises `ParameterError`, or `TypeError` for impossible constraints."""
+    def declared(self, parameter: Parameter) -> DeclaredParameter:
+        """What a parameter that is no dependency asks for. Raises `ParameterError`, or `TypeError` for impossible constraints."""
         marker = marker_of(parameter)
         constraints = _constraints(parameter)
         if isinstance(marker, ParameterMarker):
@@ -49,17 +66,23 @@ class ParameterReader:
             self._check_place(parameter, marker)
         else:
             marker = ParameterMarker(self._unmarked(parameter, constraints), ..., None, {})
-        fallback = _fallback(parameter, marker)
-        annotation = _annotation(parameter)
+        return DeclaredParameter(_name(parameter, marker), parameter, marker, constraints, _fallback(parameter, marker))
+
+    def source_of(self, parameter: Parameter) -> Source:
+        """Where a parameter that is no dependency comes from. Raises `ParameterError`, or `TypeError` for impossible constraints."""
+        declared = self.declared(parameter)
+        marker = declared.marker
+        constraints = declared.constraints
+        fallback = declared.fallback
+        annotation = declared.annotation
+        name = declared.name
         if marker.source == BODY:
-            name = marker.alias() or parameter.name
             return BodySlot(name, annotation, JsonBody(annotation, constraints), fallback, marker.flag("embed", False))
         if marker.source in (FORM, FILE):
             return self._form_source(parameter, marker, constraints, fallback)
         converter = converter_for(annotation, constraints)
         if converter is None:
             return self._collected(parameter, marker, constraints, fallback)
-        name = _name(parameter, marker)
         if marker.source == PATH:
             return PathSource(self._path_names.index(name), name, converter)
         if marker.source == QUERY:

@@ -19,7 +19,8 @@ from typing_extensions import override
 from fasterapi.binding.result_containers import enter_key, plain_items
 from fasterapi.binding.result_filter import EVERYTHING, Filter
 from fasterapi.binding.result_formats import key_of
-from fasterapi.binding.result_scalars import (
+from fasterapi.binding.result_shape import Dump, Shape, is_faithful
+from fasterapi.binding.result_values import (
     as_number,
     prepare_date,
     prepare_datetime,
@@ -30,7 +31,6 @@ from fasterapi.binding.result_scalars import (
     write_bytes,
     write_duration,
 )
-from fasterapi.binding.result_shape import Dump, Shape, is_faithful
 from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validator import MAX_DEPTH, STRICT, Walk
 

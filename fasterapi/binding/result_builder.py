@@ -7,31 +7,28 @@ import collections.abc
 import datetime
 import decimal
 import enum
-import sys
 import types
 import typing
 import uuid
 from collections.abc import Callable
-from typing import Annotated, Any, Final, Literal, NewType, NotRequired, Required, TypeVar, Union, cast, final, get_args, get_origin
+from typing import Any, Final, Literal, Union, cast, final, get_args, get_origin
 
 import msgspec
-import typing_extensions
 from typing_extensions import override
 
-from fasterapi.binding.constraints import NO_CONSTRAINTS, Constraints, constraints_of
-from fasterapi.binding.markers import ParameterMarker
-from fasterapi.binding.models import ARRAY_STRUCT, ATTRS, DATACLASS, NAMED_TUPLE, STRUCT, TYPED_DICT, Model, read_model, replace_variables
+from fasterapi.binding.aliases import is_alias
+from fasterapi.binding.annotations import DICTS, LISTS, SETS, BareAnnotation, alias_target
+from fasterapi.binding.constraints import NO_CONSTRAINTS, Constraints
+from fasterapi.binding.models import ARRAY_STRUCT, ATTRS, DATACLASS, NAMED_TUPLE, STRUCT, TYPED_DICT, Model, read_model
 from fasterapi.binding.result_any import AnyShape, ShapeBook
 from fasterapi.binding.result_containers import ArrayShape, DictShape, TupleShape
 from fasterapi.binding.result_models import ModelShape
 from fasterapi.binding.result_objects import NamedTupleShape, ObjectShape, TypedDictShape
-from fasterapi.binding.result_scalars import (
-    BoundedShape,
-    EnumShape,
-    LiteralShape,
-    NoneShape,
-    ScalarShape,
-    TextShape,
+from fasterapi.binding.result_scalars import BoundedShape, EnumShape, LiteralShape, NoneShape, ScalarShape, TextShape
+from fasterapi.binding.result_shape import Shape
+from fasterapi.binding.result_structs import ArrayStructShape, StructShape
+from fasterapi.binding.result_unions import DeferredShape, NullableShape, UnionShape, UnsetShape
+from fasterapi.binding.result_values import (
     prepare_bytes,
     prepare_date,
     prepare_datetime,
@@ -45,9 +42,6 @@ from fasterapi.binding.result_scalars import (
     write_bytes,
     write_duration,
 )
-from fasterapi.binding.result_shape import Shape
-from fasterapi.binding.result_structs import ArrayStructShape, StructShape
-from fasterapi.binding.result_unions import DeferredShape, NullableShape, UnionShape, UnsetShape
 from fasterapi.binding.validate import validator_for
 from fasterapi.binding.validate_containers import Bounds, ListValidator, ManyTupleValidator, SetValidator, TupleValidator
 from fasterapi.binding.validate_models import (
@@ -63,13 +57,8 @@ from fasterapi.binding.validate_temporal import ZoneValidator
 from fasterapi.binding.validate_unions import TaggedUnionValidator
 from fasterapi.binding.validator import Validator, Walk
 
-_WRAPPERS: Final = (Required, NotRequired, typing_extensions.ReadOnly, typing.Final)
-
-_LISTS: Final = (list, collections.abc.MutableSequence, collections.abc.Collection, collections.abc.Iterable)
 _STREAMS: Final = (collections.deque, collections.abc.Iterator, collections.abc.Generator)
 """What a handler may return for an array, though no body becomes one."""
-_SETS: Final = (set, collections.abc.Set, collections.abc.MutableSet)
-_DICTS: Final = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 
 _PREPARATIONS: Final[dict[object, Callable[[object, Walk], object]]] = {
     str: prepare_text,
@@ -85,36 +74,6 @@ _PREPARATIONS: Final[dict[object, Callable[[object, Walk], object]]] = {
     datetime.timedelta: prepare_timedelta,
 }
 _FORMATS: Final[dict[object, Callable[[Any, Walk], object]]] = {bytes: write_bytes, datetime.timedelta: write_duration}
-
-
-@final
-class _Bare:
-    """An annotation without what was wrapped around it, and what the wrapping said."""
-
-    def __init__(self, annotation: Any, constraints: Constraints) -> None:
-        self.annotation: Any = annotation
-        self.constraints = constraints
-        self.aware: bool | None = None
-        while True:
-            origin = get_origin(self.annotation)
-            if origin is Annotated:
-                self._read(self.annotation.__metadata__)
-                self.annotation = self.annotation.__origin__
-            elif origin in _WRAPPERS:
-                self.annotation = get_args(self.annotation)[0]
-            elif isinstance(self.annotation, NewType):
-                self.annotation = self.annotation.__supertype__
-            elif isinstance(self.annotation, TypeVar):
-                self.annotation = replace_variables(self.annotation, {})
-            else:
-                return
-
-    def _read(self, metadata: tuple[object, ...]) -> None:
-        for item in metadata:
-            found = item.constraints if isinstance(item, ParameterMarker) else constraints_of(item)
-            self.constraints = self.constraints.merged(found)
-            if isinstance(item, msgspec.Meta) and item.tz is not None:
-                self.aware = item.tz
 
 
 @final
@@ -144,7 +103,7 @@ class Shapes(ShapeBook):
         return self._model(cls)
 
     def _build(self, annotation: object, constraints: Constraints) -> Shape:
-        bare = _Bare(annotation, constraints)
+        bare = BareAnnotation(annotation, constraints)
         shape = self._bounded(bare.annotation, bare.constraints)
         if bare.aware is None:
             return shape
@@ -162,7 +121,7 @@ class Shapes(ShapeBook):
             return container
         if kind is Union or kind is types.UnionType:
             return self._union(arguments, constraints)
-        shape = self._alias(kind, arguments) if _is_alias(kind) else self._plain(kind, arguments, annotation)
+        shape = self._alias(kind, arguments) if is_alias(kind) else self._plain(kind, arguments, annotation)
         return _held(shape, annotation, constraints)
 
     def _plain(self, kind: Any, arguments: tuple[Any, ...], annotation: Any) -> Shape:
@@ -192,16 +151,16 @@ class Shapes(ShapeBook):
     def _container(self, kind: Any, arguments: tuple[Any, ...], annotation: Any, constraints: Constraints) -> Shape | None:
         if kind is tuple:
             return self._tuple(arguments, annotation, constraints)
-        if kind in _DICTS:
+        if kind in DICTS:
             key, value = (self.shape_of(argument) for argument in arguments or (Any, Any))
             return DictShape(key, value, constraints)
-        if kind in _LISTS or kind in _STREAMS:
+        if kind in LISTS or kind in _STREAMS:
             item = self._first(arguments)
             return ArrayShape(item, ListValidator(item, constraints, False), (list,), _bounds(constraints), True)
         if kind is collections.abc.Sequence:
             item = self._first(arguments)
             return ArrayShape(item, ListValidator(item, constraints, True), (list, tuple), _bounds(constraints), True)
-        if kind in _SETS or kind is frozenset:
+        if kind in SETS or kind is frozenset:
             item = self._first(arguments)
             frozen = kind is frozenset
             validator = SetValidator(item, constraints, frozen)
@@ -226,10 +185,8 @@ class Shapes(ShapeBook):
         if named in self._aliases:
             return self._aliases[named]
         deferred = self._aliases[named] = DeferredShape()
-        table = dict(zip(alias.__type_params__, arguments, strict=False))
         try:
-            meaning = _alias_meaning(alias)
-            deferred.target = self.shape_of(replace_variables(meaning, table) if table else meaning)
+            deferred.target = self.shape_of(alias_target(alias, arguments))
         finally:
             del self._aliases[named]
         return deferred.target
@@ -254,7 +211,7 @@ class Shapes(ShapeBook):
 
     def _field(self, annotation: Any) -> Shape:
         shape = self.shape_of(annotation)
-        return UnsetShape(shape) if msgspec.UnsetType in get_args(_Bare(annotation, NO_CONSTRAINTS).annotation) else shape
+        return UnsetShape(shape) if msgspec.UnsetType in get_args(BareAnnotation(annotation, NO_CONSTRAINTS).annotation) else shape
 
     def _model_shape(self, model: Model) -> ModelShape:
         if model.kind == STRUCT:
@@ -297,16 +254,6 @@ def _check_bounds(annotation: Any, constraints: Constraints) -> None:
 def _bounds(constraints: Constraints) -> Bounds | None:
     """What counts the items of a container; its validator has the words."""
     return None if constraints.is_empty else Bounds("", constraints)
-
-
-def _alias_meaning(alias: Any) -> Any:
-    """What an alias stands for; before Python 3.12 one that names itself is written as a string."""
-    holder = types.SimpleNamespace(__annotations__={"value": alias.__value__})
-    return typing.get_type_hints(holder, sys.modules[alias.__module__].__dict__, include_extras=True)["value"]
-
-
-def _is_alias(kind: object) -> bool:
-    return isinstance(kind, typing_extensions.TypeAliasType) or type(kind).__name__ == "TypeAliasType"
 
 
 def _by_tag(choices: list[Shape]) -> TaggedUnionValidator | None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import inspect
@@ -16,6 +17,8 @@ from typing import Annotated, Any, Final, cast, final, get_args, get_origin
 
 import msgspec
 
+from fasterapi.binding.aliases import is_alias
+from fasterapi.binding.annotations import alias_target
 from fasterapi.binding.markers import MISSING
 
 COROUTINE_CALL: Final = 0
@@ -30,6 +33,13 @@ ASYNC_GENERATOR_CALL: Final = 4
 """An asynchronous generator function."""
 DIRECT_CALL: Final = 5
 """A call that is known neither to block nor to need awaiting."""
+
+
+# What both decorators return runs the same code for all that they decorate.
+_CONTEXT_MANAGERS: Final = {
+    cast(Any, decorator(cast(Any, None))).__code__: f"@{decorator.__name__}"
+    for decorator in (contextlib.contextmanager, contextlib.asynccontextmanager)
+}
 
 
 @final
@@ -60,6 +70,7 @@ class SignatureError(Exception):
 
 def read_signature(call: Callable[..., object]) -> Signature:
     """Read the parameters, the declared result and the way to call."""
+    _refuse_context_manager(call)
     try:
         found = inspect.signature(call)
     except (TypeError, ValueError) as error:
@@ -105,6 +116,22 @@ def innermost(call: Callable[..., object]) -> Callable[..., object]:
             return cast("Callable[..., object]", inner)
 
 
+def _refuse_context_manager(call: Callable[..., object]) -> None:
+    """A generator function under one of these decorators gives a context manager, which nobody would enter."""
+    outer: Any = call
+    while isinstance(outer, functools.partial):
+        outer = outer.func
+    if inspect.ismethod(outer):
+        outer = outer.__func__
+    decorator = _CONTEXT_MANAGERS.get(getattr(outer, "__code__", None))
+    if decorator is not None:
+        raise SignatureError(
+            f"{decorator} stands on it, so that calling it gives a context manager and not what it yields."
+            f" Remove the decorator: a dependency with `yield` needs none."
+            f" Where other code needs it too, decorate under another name: managed_{outer.__name__} = {decorator[1:]}({outer.__name__})."
+        )
+
+
 def _namespace_of(call: Callable[..., object]) -> dict[str, object]:
     inner = innermost(call)
     namespace = getattr(inner, "__globals__", None)
@@ -122,8 +149,10 @@ def _read_parameter(parameter: inspect.Parameter, namespace: dict[str, object]) 
             arguments = get_args(annotation)
             annotation = arguments[0]
             metadata = (*arguments[1:], *metadata)
-        elif _is_alias(annotation):
-            annotation = cast(Any, annotation).__value__
+        elif is_alias(annotation):
+            annotation = alias_target(annotation, ())
+        elif is_alias(get_origin(annotation)):
+            annotation = alias_target(get_origin(annotation), get_args(annotation))
         else:
             break
     return Parameter(
@@ -152,11 +181,6 @@ def _read_result(call: Callable[..., object], found: inspect.Signature, namespac
         return _resolve(found.return_annotation, "return", namespace)
     except SignatureError:
         return MISSING
-
-
-def _is_alias(annotation: object) -> bool:
-    """Whether this is the object that a `type X = …` statement makes (a class of Python 3.12 and of typing_extensions)."""
-    return type(annotation).__name__ == "TypeAliasType"
 
 
 def _resolve(annotation: object, name: str, namespace: dict[str, object]) -> object:

@@ -25,21 +25,21 @@ class Fallback:
     """What stands in for a value that the request does not have."""
 
     def __init__(self, required: bool, value: object, factory: Callable[[], object] | None) -> None:
-        self._required = required
-        self._value = value
-        self._factory = factory
+        self.required = required
+        self.value = value
+        self.factory = factory
         self._shared = isinstance(value, _IMMUTABLE)
 
     def value_at(self, location: Location, exchange: Exchange) -> object:
         """The default, fresh where it could be changed; a missing required value is a fault."""
-        if self._required:
+        if self.required:
             exchange.add_error({"type": "missing", "loc": location, "msg": "Field required", "input": None})
             return FAIL
-        if self._factory is not None:
-            return self._factory()
+        if self.factory is not None:
+            return self.factory()
         if self._shared:
-            return self._value
-        return deepcopy(self._value)
+            return self.value
+        return deepcopy(self.value)
 
 
 class Source:

@@ -1,17 +1,21 @@
-"""Arguments that an annotation alone asks for: the request, a response to add to, background tasks."""
+"""Arguments that an annotation alone asks for: the request or the WebSocket, a response to add to, background tasks."""
 
 from __future__ import annotations
 
-from typing import Any, Final, cast, final
+import types
+import typing
+from typing import Any, Final, cast, final, get_args, get_origin
 
 from typing_extensions import override
 
 from fasterapi.background import BackgroundTask, BackgroundTasks
-from fasterapi.binding.sources import Source
+from fasterapi.binding.markers import MISSING
+from fasterapi.binding.sources import MadeSource, Source
 from fasterapi.http.connection import HTTPConnection
 from fasterapi.http.exchange import Exchange
 from fasterapi.http.request import Request
 from fasterapi.http.responses import Response
+from fasterapi.websocket import WebSocket
 
 UNSAID: Final = 0
 """The status of a drafted response for which the handler set none."""
@@ -80,16 +84,41 @@ def drafts_of(exchange: Exchange) -> Drafts:
     return cast(Drafts, drafts)
 
 
-def special_source(annotation: object) -> Source | None:
-    """Where a parameter of this annotation comes from, if the annotation says all."""
-    if not isinstance(annotation, type):
-        # A class with type arguments, `Request[State]`, stands for the class.
-        origin = getattr(annotation, "__origin__", None)
-        return special_source(origin) if isinstance(origin, type) else None
-    if issubclass(annotation, (Request, HTTPConnection)):
+def special_source(annotation: object, default: object = MISSING, *, of_websocket: bool = False) -> Source | None:
+    """Where a parameter of this annotation comes from, if the annotation says all.
+
+    A provider of requests and WebSockets may ask for both, with a default: what there is none of is the default. Without
+    one it is refused with a `TypeError`.
+    """
+    asked = _class_of(annotation)
+    if asked is None:
+        return None
+    if issubclass(asked, Request):
+        return _absent(default, "a WebSocket has no Request. Write WebSocket") if of_websocket else RequestSource()
+    if issubclass(asked, WebSocket):
+        return RequestSource() if of_websocket else _absent(default, "a request has no WebSocket. Write Request")
+    if issubclass(asked, HTTPConnection):
         return RequestSource()
-    if issubclass(annotation, Response):
+    if issubclass(asked, Response):
         return ResponseSource()
-    if issubclass(annotation, BackgroundTask):
+    if issubclass(asked, BackgroundTask):
         return BackgroundSource()
     return None
+
+
+def _absent(default: object, message: str) -> Source:
+    if default is MISSING:
+        raise TypeError(f"{message}, or HTTPConnection for both, or give the parameter a default.")
+    return MadeSource(lambda: default)
+
+
+def _class_of(annotation: object) -> type | None:
+    """The class that is asked for: one with type arguments, `Request[State]`, stands for the class, an optional connection for it."""
+    if isinstance(annotation, type):
+        return annotation
+    origin = get_origin(annotation)
+    if origin is typing.Union or origin is types.UnionType:
+        members = [_class_of(member) for member in get_args(annotation) if member is not types.NoneType]
+        found = members[0] if len(members) == 1 else None
+        return found if found is not None and issubclass(found, HTTPConnection) else None
+    return origin if isinstance(origin, type) else None

@@ -8,18 +8,17 @@ import decimal
 import enum
 import ipaddress
 import pathlib
-import sys
 import types
 import typing
 import uuid
 from collections.abc import Callable
-from typing import Annotated, Any, Final, Literal, NewType, NotRequired, Required, TypeVar, Union, cast, final, get_args, get_origin
+from typing import Any, Final, Literal, Union, cast, final, get_args, get_origin
 
 import msgspec
-import typing_extensions
 
-from fasterapi.binding.constraints import NO_CONSTRAINTS, Constraints, constraints_of
-from fasterapi.binding.markers import ParameterMarker
+from fasterapi.binding.aliases import is_alias
+from fasterapi.binding.annotations import DICTS, LISTS, SETS, BareAnnotation, alias_target
+from fasterapi.binding.constraints import NO_CONSTRAINTS, Constraints
 from fasterapi.binding.models import (
     ARRAY_STRUCT,
     ATTRS,
@@ -29,7 +28,6 @@ from fasterapi.binding.models import (
     TYPED_DICT,
     Model,
     read_model,
-    replace_variables,
 )
 from fasterapi.binding.scalars import Converter, converter_for
 from fasterapi.binding.validate_choices import EnumValidator, LiteralValidator
@@ -66,11 +64,6 @@ __all__ = ["Validator", "validator_for"]
 _models: Final[dict[object, ModelValidator]] = {}
 """One validator for each model class: an app names the same models in many routes."""
 
-_WRAPPERS: Final = (Required, NotRequired, typing_extensions.ReadOnly, typing.Final)
-
-_LISTS: Final = (list, collections.abc.MutableSequence, collections.abc.Collection, collections.abc.Iterable)
-_SETS: Final = (set, collections.abc.Set, collections.abc.MutableSet)
-_DICTS: Final = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 _SIZES: Final = frozenset({"min_length", "max_length"})
 
 _SCALARS: Final[dict[object, Callable[[Converter], Validator]]] = {
@@ -119,46 +112,6 @@ def validator_for(annotation: object, constraints: Constraints) -> Validator:
 
 
 @final
-class _Bare:
-    """An annotation without what was wrapped around it, and what the wrapping said."""
-
-    def __init__(self, annotation: Any, constraints: Constraints) -> None:
-        self.annotation = annotation
-        self.constraints = constraints
-        self.aware: bool | None = None
-        self.unknown_to_decoder = False
-
-
-def _unwrap(annotation: Any, constraints: Constraints) -> _Bare:
-    bare = _Bare(annotation, constraints)
-    while True:
-        wrapped = bare.annotation
-        origin = get_origin(wrapped)
-        if origin is Annotated:
-            bare.annotation, *metadata = get_args(wrapped)
-            _read_metadata(bare, metadata)
-        elif origin in _WRAPPERS:
-            bare.annotation = get_args(wrapped)[0]
-        elif isinstance(wrapped, NewType):
-            bare.annotation = wrapped.__supertype__
-        elif isinstance(wrapped, TypeVar):
-            bare.annotation = replace_variables(wrapped, {})
-        else:
-            return bare
-
-
-def _read_metadata(bare: _Bare, metadata: list[object]) -> None:
-    for item in metadata:
-        found = item.constraints if isinstance(item, ParameterMarker) else constraints_of(item)
-        if not found.is_empty:
-            bare.constraints = bare.constraints.merged(found)
-        if not isinstance(item, msgspec.Meta):
-            bare.unknown_to_decoder = bare.unknown_to_decoder or not found.is_empty
-        elif item.tz is not None:
-            bare.aware = item.tz
-
-
-@final
 class _Builder:
     """One build: the models that it has met, and the aliases that it is inside of, which may name themselves."""
 
@@ -167,7 +120,7 @@ class _Builder:
         self._aliases: dict[object, DeferredValidator] = {}
 
     def build(self, annotation: object, constraints: Constraints) -> Validator:
-        bare = _unwrap(annotation, constraints)
+        bare = BareAnnotation(annotation, constraints)
         validator = self._bounded(bare.annotation, bare.constraints)
         if bare.aware is not None:
             validator = ZoneValidator(validator, bare.aware)
@@ -185,7 +138,7 @@ class _Builder:
             return container
         if kind is Union or kind is types.UnionType:
             return self._union(arguments, constraints)
-        validator = self._alias(kind, arguments) if _is_alias(kind) else self._plain(kind, arguments, annotation)
+        validator = self._alias(kind, arguments) if is_alias(kind) else self._plain(kind, arguments, annotation)
         return _constrained(validator, annotation, constraints)
 
     def _plain(self, kind: Any, arguments: tuple[Any, ...], annotation: Any) -> Validator:
@@ -215,14 +168,14 @@ class _Builder:
     def _sized(self, kind: Any, arguments: tuple[Any, ...], annotation: Any, constraints: Constraints) -> Validator | None:
         if kind is tuple:
             return self._tuple(arguments, annotation, constraints)
-        if kind in _DICTS:
+        if kind in DICTS:
             key, value = arguments or (Any, Any)
             return DictValidator(self._item(key), self._item(value), constraints)
-        if kind in _LISTS:
+        if kind in LISTS:
             return ListValidator(self._item(arguments[0] if arguments else Any), constraints, False)
         if kind is collections.abc.Sequence:
             return ListValidator(self._item(arguments[0] if arguments else Any), constraints, True)
-        if kind in _SETS or kind is frozenset:
+        if kind in SETS or kind is frozenset:
             return SetValidator(self._item(arguments[0] if arguments else Any), constraints, kind is frozenset)
         return None
 
@@ -243,9 +196,7 @@ class _Builder:
         if named in self._aliases:
             return self._aliases[named]
         deferred = self._aliases[named] = DeferredValidator()
-        table = dict(zip(alias.__type_params__, arguments, strict=False))
-        meaning = _alias_meaning(alias)
-        deferred.target = self._item(replace_variables(meaning, table) if table else meaning)
+        deferred.target = self._item(alias_target(alias, arguments))
         del self._aliases[named]
         return deferred.target
 
@@ -276,13 +227,6 @@ class _Builder:
         return NullableValidator(union if constraints.is_empty else DoubtedValidator(union))
 
 
-def _alias_meaning(alias: Any) -> Any:
-    """What an alias stands for; before Python 3.12 one that names itself is written as a string."""
-    namespace: dict[str, Any] = getattr(sys.modules.get(alias.__module__), "__dict__", {})
-    holder = types.SimpleNamespace(__annotations__={"value": alias.__value__})
-    return typing.get_type_hints(holder, namespace, include_extras=True)["value"]
-
-
 def _constrained(validator: Validator, annotation: Any, constraints: Constraints) -> Validator:
     if constraints.is_empty:
         return validator
@@ -295,11 +239,6 @@ def _constrained(validator: Validator, annotation: Any, constraints: Constraints
 def _misplaced(annotation: Any, constraints: Constraints) -> TypeError:
     asked = ", ".join([f"{name}={value!r}" for name, value in constraints.written.items()])
     return TypeError(f"{asked} does not apply to {annotation}. Write it only on the type that is meant: Annotated[type, Meta(...)].")
-
-
-def _is_alias(kind: object) -> bool:
-    # By name: `typing` has the class from Python 3.12 on, `typing_extensions` one of its own.
-    return type(kind).__name__ == "TypeAliasType"
 
 
 def _number_converter(members: type[enum.Enum]) -> Converter | None:

@@ -93,7 +93,7 @@ def test_a_meta_gives_all_its_constraints() -> None:
         ("a note", {}),
         (int, {}),
     ],
-    ids=str,
+    ids=lambda value: str(value).partition(" at 0x")[0],
 )
 def test_items_of_annotated_give_their_constraints(item: object, written: dict[str, object]) -> None:
     assert constraints_of(item).written == written

@@ -1,4 +1,6 @@
 import functools
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated, Any
 
 import msgspec
@@ -115,6 +117,50 @@ def test_a_provider_that_cannot_be_hashed_is_refused() -> None:
     assert "it cannot be called, or not be hashed, and so not be a provider. Wrap it in a function." in problems_of(handler)
 
 
+@contextmanager
+def managed() -> Iterator[int]:
+    yield 1
+
+
+@asynccontextmanager
+async def managed_later() -> AsyncIterator[int]:
+    yield 1
+
+
+class Connection:
+    @contextmanager
+    def managed(self) -> Iterator[int]:
+        yield 1
+
+
+@pytest.mark.parametrize(
+    ("provider", "decorator"),
+    [
+        (managed, "contextmanager"),
+        (managed_later, "asynccontextmanager"),
+        (Connection().managed, "contextmanager"),
+        (functools.partial(managed), "contextmanager"),
+    ],
+)
+def test_a_context_manager_as_a_provider_is_refused(provider: Callable[..., Any], decorator: str) -> None:
+    async def handler(value: Any = Depends(provider)) -> None: ...
+
+    message = problems_of(handler)
+    assert f"@{decorator} stands on it" in message
+    assert f"= {decorator}(managed" in message
+
+
+def test_what_gives_a_context_manager_without_the_decorator_provides_it() -> None:
+    def give() -> Any:
+        return managed()
+
+    async def handler(manager: Any = Depends(give)) -> int:
+        with manager as value:
+            return int(value)
+
+    assert answer_of(handler) == 1
+
+
 def test_impossible_constraints_are_refused() -> None:
     async def handler(value: int = Query(pattern="a")) -> None: ...
 
@@ -154,13 +200,6 @@ def test_an_empty_depends_beside_a_route_is_refused() -> None:
 def test_what_is_no_depends_beside_a_route_is_refused() -> None:
     with pytest.raises(TypeError, match=r"Write Depends\(your_function\)"):
         Faster().get("/", dependencies=[Settings])(lambda: None)
-
-
-def test_a_generator_as_a_handler_is_refused() -> None:
-    async def handler() -> Any:
-        yield 1
-
-    assert "a handler cannot be a generator" in problems_of(handler)
 
 
 def test_names_of_the_path_are_path_parameters() -> None:

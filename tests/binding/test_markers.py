@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from fasterapi import Body, Cookie, Depends, Header, Path, Query
@@ -25,6 +27,16 @@ def test_a_dependency_names_its_provider() -> None:
 def test_an_unknown_option_is_refused() -> None:
     with pytest.raises(TypeError, match=r"Query\(\) does not take gte"):
         Query(1, gte=2)  # type: ignore[call-overload]  # the mistake under test
+
+
+@pytest.mark.parametrize(
+    ("option", "advice"),
+    [("regex", r"Write pattern\."), ("example", r"Write examples=\[\.\.\.\]\."), ("strict", "It belongs to pydantic")],
+)
+def test_an_option_of_fastapi_is_refused_with_what_to_write_instead(option: str, advice: str) -> None:
+    options: Any = {option: "x"}
+    with pytest.raises(TypeError, match=rf"Query\(\) does not take {option}\. {advice}"):
+        Query(1, **options)
 
 
 @pytest.mark.parametrize("marker", [Query, Path, Cookie])

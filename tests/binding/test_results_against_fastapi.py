@@ -124,14 +124,19 @@ UNDECLARED: list[Any] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", UNDECLARED, ids=repr)
+def shown(value: object) -> str:
+    """The value without the address that it happens to have."""
+    return repr(value).partition(" at 0x")[0]
+
+
+@pytest.mark.parametrize("value", UNDECLARED, ids=shown)
 def test_values_of_handlers_that_declare_nothing(value: object) -> None:
     expected = right_answer(MISSING, value)
     found = answer(MISSING, value)
     assert found == expected or _is_refusal(found, expected)
 
 
-@pytest.mark.parametrize("value", [value for value in UNDECLARED if not isinstance(value, pathlib.PurePath)], ids=repr)
+@pytest.mark.parametrize("value", [value for value in UNDECLARED if not isinstance(value, pathlib.PurePath)], ids=shown)
 def test_values_of_any_type(value: object) -> None:
     expected = right_answer(Any, value)
     found = answer(Any, value)
@@ -289,7 +294,7 @@ RESULTS: list[Callable[[Family], tuple[Any, Any]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("options", OPTIONS, ids="-".join)
 def test_models(options: dict[str, Any]) -> None:
     for number, make in enumerate(RESULTS):
         their_model, their_result = make(THEIRS)

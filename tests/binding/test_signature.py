@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import pytest
+from typing_extensions import TypeAliasType
 
 from fasterapi.binding.markers import MISSING
 from fasterapi.binding.signature import (
@@ -21,6 +22,8 @@ from fasterapi.binding.signature import (
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
+T = TypeVar("T")
 
 
 async def coroutine_function(item_id: int, name: Annotated[str, "meta"] = "x", *, only: bool) -> list[int]:
@@ -140,3 +143,13 @@ def test_a_callable_is_described_with_its_file_and_line() -> None:
 
 def test_a_callable_without_source_is_described_by_its_name() -> None:
     assert described(len) == "len"
+
+
+Many = TypeAliasType("Many", Annotated[list[T], "meta"], type_params=(T,))
+
+
+def test_an_alias_with_arguments_is_what_it_stands_for() -> None:
+    def handler(value: Annotated[Many[int], "outer"]) -> None: ...
+
+    (parameter,) = read_signature(handler).parameters
+    assert (parameter.annotation, parameter.metadata) == (list[int], ("meta", "outer"))
