@@ -1,37 +1,36 @@
 """From a request to its answer: match, bind, call, encode; one coroutine a request.
 
 What a client got wrong is a value until it is answered here; only what handlers raise is an exception.
+
+Whatever is awaited after an exception stands behind its handler, and never in a `finally`: compiled code loses an exception
+that is on its way while a coroutine waits.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, cast, final
 from urllib.parse import quote
 
 from fasterapi._compat import Raw
-from fasterapi.binding.faults import encode_faults
+from fasterapi.binding.body_reader import BodyReader, sent_body
 from fasterapi.binding.form_sources import FormBodyReader
 from fasterapi.binding.graph import GraphError, Problem, SignatureBook
 from fasterapi.binding.plan import finish, provide
 from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.signature import COROUTINE_CALL
 from fasterapi.concurrency.cleanup import Cleanups
-from fasterapi.errors import HTTPException, RequestValidationError
+from fasterapi.errors import RequestValidationError
 from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, NO_LIMIT, Exchange, ExchangeHandler
 from fasterapi.http.forms import read_form
 from fasterapi.http.forms_limits import FormFault, FormLimits
-from fasterapi.http.head import ResponseHead, json_head
-from fasterapi.http.request import ClientDisconnect
-from fasterapi.http.responses import JSONResponse, PlainTextResponse, Response
+from fasterapi.http.head import ResponseHead
+from fasterapi.http.responses import Response
+from fasterapi.routing.answers import Answers, report
+from fasterapi.routing.mount import HostTarget, Mount, MountTarget, hand_over, host_name, hosted_scope, mounted_scope
 from fasterapi.routing.route import Route, build_route
 from fasterapi.routing.tree import RouteTree
 
-_logger: Final = logging.getLogger("fasterapi")
-
-_UNPROCESSABLE: Final = json_head(422)
-_FORM_LIMITS: Final = FormLimits()
 _SWALLOWED: Final = (
     "A dependency with yield caught what was raised and raised nothing itself, so there is no answer to send."
     " Write `raise` at the end of its except block."
@@ -55,59 +54,106 @@ class Dispatcher(ExchangeHandler):
         app: object,
         tree: RouteTree,
         *,
+        hosts: Sequence[HostTarget],
+        answers: Answers,
         redirect_slashes: bool,
         max_body_size: int | None,
+        form_limits: FormLimits,
         overrides: Overrides,
     ) -> None:
         self._app = app
         self._tree = tree
+        self._hosts = list(hosts)
+        self._answers = answers
         self._overrides = overrides
         self._overridden_by: dict[Callable[..., object], Callable[..., object]] = {}
         self._overridden_routes: dict[Route, Route] = {}
         self._redirect_slashes = redirect_slashes
+        self._form_limits = form_limits
         self._max_body_size = NO_LIMIT if max_body_size is None else max_body_size
 
     async def handle(self, exchange: Exchange) -> None:
-        """Answer one request."""
-        target = self._tree.match(exchange.method, exchange.path, exchange.path_values)
-        if target is None:
-            self._answer_unmatched(exchange)
+        """Answer one request.
+
+        Raises where an answer broke off in the middle, for the door to close the connection, and hands on what the boundary
+        around the middleware is to answer.
+        """
+        exchange.app = self._app
+        exchange.body_limit = self._max_body_size
+        if self._hosts and await self._is_hosted(exchange):
             return
-        route = cast(Route, target)
+        route = self._tree.match(exchange.method, exchange.path, exchange.path_values)
+        if not isinstance(route, Route):
+            await self._handle_without_route(exchange, cast("MountTarget | None", route))
+            return
         if self._overrides.providers:
             route = self._overridden(route)
-        exchange.app = self._app
-        exchange.matched = route
-        exchange.body_limit = self._max_body_size
+        route.enter(exchange)
         plan = route.plan
         if plan.has_cleanup:
             await self._handle_with_cleanup(route, exchange)
             return
         body = plan.body
+        is_refused = False
+        failure: Exception | None = None
         try:
             if body is not None:
-                outcome = await exchange.read_body(self._max_body_size)
+                outcome = await exchange.read_body(exchange.body_limit)
                 if outcome != BODY_COMPLETE or not body.decode(exchange):
-                    _answer_body_fault(exchange, outcome)
-                    return
-            if plan.providers:
-                await provide(plan, exchange)
-            call = plan.handler
-            if call.kind == COROUTINE_CALL:
-                result = call.start(exchange)
-                if result is not FAIL:
-                    result = await Raw(cast("Coroutine[Any, Any, object]", result))
-            else:
-                result = await finish(call, exchange)
-            if result is FAIL:
-                exchange.respond(_UNPROCESSABLE, encode_faults(exchange))
-            else:
-                route.answer(exchange, result)
+                    await self._answer_body_fault(exchange, body, outcome)
+                    is_refused = True
+            if not is_refused:
+                if plan.providers:
+                    await provide(plan, exchange)
+                call = plan.handler
+                if call.kind == COROUTINE_CALL:
+                    result = call.start(exchange)
+                    if result is not FAIL:
+                        result = await Raw(cast("Coroutine[Any, Any, object]", result))
+                else:
+                    result = await finish(call, exchange)
+                if result is FAIL:
+                    await self._answers.answer_faults(exchange, body)
+                else:
+                    route.answer(exchange, result)
         except Exception as error:  # noqa: BLE001  # whatever a handler raises ends as an answer
-            _answer_exception(exchange, error)
+            failure = error
+        if failure is not None or exchange.has_afterwork:
+            await self._finish(exchange, failure)
+            # An exception knows this frame: nothing here may know it any more.
+            failure = None
+
+    async def _handle_without_route(self, exchange: Exchange, target: MountTarget | None) -> None:
+        if target is None:
+            await self._answer_unmatched(exchange)
+        else:
+            exchange.matched = target
+            await self._hand_over(exchange, target.mount, mounted_scope(exchange, target))
         if exchange.has_afterwork:
-            await _run_background(exchange)
-            await _close(exchange)
+            await self._do_afterwork(exchange)
+
+    async def _is_hosted(self, exchange: Exchange) -> bool:
+        """Answer a request to the host of another application."""
+        host = host_name(exchange)
+        for target in self._hosts:
+            params = target.match(host)
+            if params is not None:
+                await self._hand_over(exchange, target.mount, hosted_scope(exchange, target, params))
+                if exchange.has_afterwork:
+                    await self._do_afterwork(exchange)
+                return True
+        return False
+
+    async def _hand_over(self, exchange: Exchange, mount: Mount, scope: dict[str, Any]) -> None:
+        failure: Exception | None = None
+        try:
+            await hand_over(exchange, mount, scope)
+        except Exception as error:
+            if exchange.responded():
+                raise
+            failure = error
+        if failure is not None:
+            await self._answers.answer(exchange, failure)
 
     async def _handle_with_cleanup(self, route: Route, exchange: Exchange) -> None:
         """The same, with something to clean up after the answer: a form's files, generators among the providers.
@@ -115,10 +161,14 @@ class Dispatcher(ExchangeHandler):
         The generators see what the handler raises. Those of scope "function" end before the answer is sent, and can still
         change it by raising; the others end after it.
         """
+        failure: BaseException | None = None
         try:
             await self._respond_and_clean_up(route, exchange)
-        finally:
-            await _close(exchange)
+        except BaseException as raised:  # noqa: BLE001  # raised again below
+            failure = raised
+        await _close(exchange)
+        if failure is not None:
+            raise failure
 
     async def _respond_and_clean_up(self, route: Route, exchange: Exchange) -> None:
         cleanups = Cleanups()
@@ -132,19 +182,22 @@ class Dispatcher(ExchangeHandler):
         was_raised = error is not None
         error = await cleanups.leave_function(error)
         if error is None and response is not None:
-            exchange.respond(response.head(), response.body)
-            await _run_background(exchange)
-            error = await cleanups.leave_request(None)
+            error = await _send(exchange, response)
+            is_whole = error is None
+            error = await cleanups.leave_request(error)
             if error is not None:
-                _report_unhandled(exchange, error)
+                await self._answer_late(exchange, error, is_whole)
+            if is_whole:
+                return
         elif not exchange.responded():
             error = await cleanups.leave_request(error)
-            if isinstance(error, Exception):
-                _answer_exception(exchange, error)
-            elif error is not None:
-                raise error
+            if error is not None:
+                await self._answer_late(exchange, error, False)
             elif was_raised:
-                _answer_exception(exchange, RuntimeError(_SWALLOWED))
+                await self._answers.answer(exchange, RuntimeError(_SWALLOWED))
+        # What was answered in the place of the handler may come in pieces, and have work behind it.
+        await self._send_streamed(exchange)
+        await _run_background(exchange)
 
     async def _respond(self, route: Route, exchange: Exchange) -> Response | None:
         """The answer, or `None` where the body ended the request before any provider ran; raises what providers are to see."""
@@ -152,20 +205,20 @@ class Dispatcher(ExchangeHandler):
         body = plan.body
         if body is not None:
             if isinstance(body, FormBodyReader):
-                form = await read_form(exchange, _FORM_LIMITS)
+                form = await read_form(exchange, self._form_limits)
                 if isinstance(form, FormFault):
-                    _answer_form_fault(exchange, form)
+                    await self._answer_form_fault(exchange, form)
                     return None
                 await body.take(form, exchange)
             else:
-                outcome = await exchange.read_body(self._max_body_size)
+                outcome = await exchange.read_body(exchange.body_limit)
                 if outcome != BODY_COMPLETE or not body.decode(exchange):
-                    _answer_body_fault(exchange, outcome)
+                    await self._answer_body_fault(exchange, body, outcome)
                     return None
         await provide(plan, exchange)
         result = await finish(plan.handler, exchange)
         if result is FAIL:
-            raise RequestValidationError(exchange.errors or [])
+            raise RequestValidationError(exchange.errors or [], body=sent_body(exchange, body))
         return route.response(exchange, result)
 
     def _overridden(self, route: Route) -> Route:
@@ -182,20 +235,73 @@ class Dispatcher(ExchangeHandler):
             self._overridden_routes[route] = found
         return found
 
-    def _answer_unmatched(self, exchange: Exchange) -> None:
+    async def _do_afterwork(self, exchange: Exchange) -> None:
+        """What is left when the handler is done: an answer in pieces, background tasks, files to close."""
+        failure: BaseException | None = None
+        try:
+            await self._send_streamed(exchange)
+            await _run_background(exchange)
+        except BaseException as raised:  # noqa: BLE001  # raised again below
+            failure = raised
+        await _close(exchange)
+        if failure is not None:
+            raise failure
+
+    async def _send_streamed(self, exchange: Exchange) -> None:
+        streamed = exchange.streamed
+        if streamed is None:
+            return
+        failure: Exception | None = None
+        try:
+            await cast(Response, streamed).stream(exchange)
+        except Exception as error:
+            if exchange.responded():
+                raise
+            failure = error
+        if failure is not None:
+            exchange.streamed = None
+            await self._answers.answer(exchange, failure)
+            await self._send_streamed(exchange)
+
+    async def _finish(self, exchange: Exchange, failure: Exception | None) -> None:
+        if failure is not None:
+            await self._answer_raised(exchange, failure)
+        if exchange.has_afterwork:
+            await self._do_afterwork(exchange)
+
+    async def _answer_raised(self, exchange: Exchange, error: Exception) -> None:
+        failure: BaseException | None = None
+        try:
+            await self._answers.answer(exchange, error)
+        except BaseException as raised:  # noqa: BLE001  # raised again below
+            failure = raised
+        if failure is not None:
+            await _close(exchange)
+            raise failure
+
+    async def _answer_late(self, exchange: Exchange, error: BaseException, is_whole: bool) -> None:
+        """Deal with what is raised when the answer may have gone out, `is_whole` or not."""
+        if is_whole:
+            report(exchange, error)
+        elif isinstance(error, Exception) and not exchange.responded():
+            await self._answers.answer(exchange, error)
+        else:
+            raise error
+
+    async def _answer_unmatched(self, exchange: Exchange) -> None:
         allowed = self._tree.allowed_methods(exchange.path)
         if allowed:
             if "OPTIONS" not in allowed:
                 allowed = sorted([*allowed, "OPTIONS"])
-            headers = {"allow": ", ".join(allowed)}
+            names = ", ".join(allowed)
             if exchange.method == "OPTIONS":
-                exchange.respond(ResponseHead(204, [(b"allow", headers["allow"].encode("ascii"))]), b"")
+                exchange.respond(ResponseHead(204, [(b"allow", names.encode("ascii"))]), b"")
             else:
-                _answer_detail(exchange, 405, "Method Not Allowed", headers)
+                await self._answers.refuse(exchange, 405, "Method Not Allowed", {"allow": names})
             return
         location = self._slash_location(exchange)
         if location is None:
-            _answer_detail(exchange, 404, "Not Found", None)
+            await self._answers.refuse(exchange, 404, "Not Found", None)
         else:
             exchange.respond(ResponseHead(307, [(b"location", location)]), b"")
 
@@ -210,9 +316,33 @@ class Dispatcher(ExchangeHandler):
         other = path.rstrip("/") if path.endswith("/") else path + "/"
         if not other or not self._tree.allowed_methods(other):
             return None
-        location = quote(other, safe="/:@!$&'()*+,;=~").encode("ascii")
+        root = exchange.root_path().rstrip("/")
+        location = quote(root + other, safe="/:@!$&'()*+,;=~").encode("ascii")
         query = exchange.query_string()
         return location + b"?" + query if query else location
+
+    async def _answer_body_fault(self, exchange: Exchange, reader: BodyReader, outcome: int) -> None:
+        if outcome == BODY_COMPLETE:
+            await self._answers.answer_faults(exchange, reader)
+        elif outcome != BODY_CUT_OFF:
+            await self._answers.refuse(exchange, 413, "Content Too Large", None)
+
+    async def _answer_form_fault(self, exchange: Exchange, fault: FormFault) -> None:
+        if not fault.client_left:
+            await self._answers.refuse(exchange, fault.status, fault.message, None)
+
+
+async def _send(exchange: Exchange, response: Response) -> BaseException | None:
+    """Send the answer and do what waits behind it; gives what was raised while the answer was not whole."""
+    if response.is_streamed:
+        try:
+            await response.stream(exchange)
+        except BaseException as raised:  # noqa: BLE001  # the providers must see a cancellation too
+            return raised
+    else:
+        exchange.respond(response.head(), response.body)
+    await _run_background(exchange)
+    return None
 
 
 async def _run_background(exchange: Exchange) -> None:
@@ -230,46 +360,3 @@ async def _close(exchange: Exchange) -> None:
     form = exchange.form
     if form is not None:
         await form.close()
-
-
-def _answer_body_fault(exchange: Exchange, outcome: int) -> None:
-    if outcome == BODY_COMPLETE:
-        exchange.respond(_UNPROCESSABLE, encode_faults(exchange))
-    elif outcome != BODY_CUT_OFF:
-        _answer_detail(exchange, 413, "Content Too Large", None)
-
-
-def _answer_form_fault(exchange: Exchange, fault: FormFault) -> None:
-    if not fault.client_left:
-        _answer_detail(exchange, fault.status, fault.message, None)
-
-
-def _answer_exception(exchange: Exchange, error: Exception) -> None:
-    if isinstance(error, HTTPException):
-        try:
-            _answer_detail(exchange, error.status_code, error.detail, error.headers)
-        except (TypeError, ValueError) as failure:
-            _answer_unhandled(exchange, failure)
-    elif isinstance(error, RequestValidationError):
-        exchange.errors = error.errors()
-        exchange.respond(_UNPROCESSABLE, encode_faults(exchange))
-    elif not isinstance(error, ClientDisconnect):
-        _answer_unhandled(exchange, error)
-
-
-def _answer_detail(exchange: Exchange, status: int, detail: object, headers: Mapping[str, str] | None) -> None:
-    response = JSONResponse({"detail": detail}, status, headers)
-    exchange.respond(response.head(), response.body)
-
-
-def _answer_unhandled(exchange: Exchange, error: Exception) -> None:
-    _report_unhandled(exchange, error)
-    response = PlainTextResponse("Internal Server Error", 500)
-    exchange.respond(response.head(), response.body)
-
-
-def _report_unhandled(exchange: Exchange, error: BaseException) -> None:
-    """The client learns nothing of a bug, the log learns everything, once."""
-    _logger.error("%s %s raised %s", exchange.method, ascii(exchange.path), type(error).__name__, exc_info=error)
-    if isinstance(error, Exception):
-        exchange.report(error)
