@@ -8,6 +8,7 @@ from typing import Any, Final, final
 from fasterapi._compat import COROUTINE, Raw
 from fasterapi.http.head import ResponseHead
 from fasterapi.server.asgi_response import AsgiResponse
+from fasterapi.server.body_framing import BodyFraming
 from fasterapi.server.http_exchange import HttpExchange, end_of_head
 
 _PLAIN_TEXT: Final = [(b"content-type", b"text/plain; charset=utf-8")]
@@ -65,34 +66,36 @@ class AsgiCycle:
     def _send_piece(self, response: AsgiResponse, piece: bytes, more: bool) -> None:
         """The head waits for the first piece, as ASGI asks, and is written together with it."""
         exchange = self._exchange
-        if exchange.begun:
-            encoded = response.encode(piece, more)
+        framing = exchange.framing
+        if framing is not None:
+            encoded = _encoded(framing, piece, more)
             if encoded:
                 exchange.connection.write(encoded)
         else:
-            framing = response.frame(piece, more)
-            encoded = response.encode(piece, more)
-            if response.closes or response.needs_close() or (not more and not exchange.may_be_followed()):
+            framing = response.framing(piece, more)
+            encoded = _encoded(framing, piece, more)
+            exchange.framing = framing
+            if response.closes or framing.needs_close or (not more and not exchange.may_be_followed()):
                 exchange.keep_alive = False
-            exchange.begin(response.head, end_of_head(framing, not exchange.keep_alive), encoded)
+            exchange.begin(response.head, end_of_head(framing.line, not exchange.keep_alive), encoded)
         if not more:
-            exchange.finish()
+            exchange.complete()
 
     def _fail(self) -> None:
-        """An answer that has not begun is 500; one that has is broken off, for the client to see that it is not whole."""
+        """An answer that has not begun is 500; one that has is broken off."""
         exchange = self._exchange
-        response = self._response
-        exchange.keep_alive = False
-        if not exchange.begun:
+        if exchange.begun:
+            exchange.break_off()
+        else:
+            exchange.keep_alive = False
             exchange.respond(_FAILURE, b"Internal Server Error")
-        elif not exchange.finished and not exchange.gone:
-            transport = exchange.connection.transport
-            if response is not None and response.needs_close():
-                transport.abort()
-            else:
-                transport.close()
 
     def _scope(self) -> dict[str, Any]:
         """What the transport says: proxies are the business of uvicorn's middleware around the application."""
         connection = self._exchange.connection
         return self._exchange.announced_scope(connection.peer, connection.scheme, connection.app_state.copy())
+
+
+def _encoded(framing: BodyFraming, piece: bytes, more: bool) -> bytes:
+    encoded = framing.encode(piece)
+    return encoded if more else encoded + framing.end()

@@ -9,10 +9,10 @@ from typing import Any
 from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 from uvicorn.server import ServerState
 
+from fasterapi.concurrency.wakeup import Wakeup
 from fasterapi.server.proxy_headers import Address
 from fasterapi.server.server_context import ServerContext
 from fasterapi.server.sweep import Limited
-from fasterapi.server.wakeup import Wakeup
 
 
 class Connection(Limited):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from asyncio import TimerHandle
 from collections.abc import Mapping
 from typing import Any, Final, final
 
 from fasterapi.asgi import RawHeaders
-from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_TOO_LARGE, Exchange
+from fasterapi.concurrency.wakeup import Wakeup
+from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_TOO_LARGE, FIRST_PIECE_SECONDS, UNKNOWN_LENGTH, Exchange
 from fasterapi.http.head import ResponseHead
 from fasterapi.server.access_log import log_access
+from fasterapi.server.body_framing import BodyFraming, framing_of, framing_without_body, length_line
 from fasterapi.server.connection import Connection
 from fasterapi.server.incoming_body import IncomingBody
 from fasterapi.server.proxy_headers import Address, forwarded_client, forwarded_scheme
 from fasterapi.server.request_head import RequestHead
-from fasterapi.server.wakeup import Wakeup
 
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -24,11 +26,6 @@ _READY_ENDS: Final = [b"content-length: %d\r\n\r\n" % length for length in range
 def end_of_head(framing: bytes, closes: bool) -> bytes:
     """The last lines of a head: how the body is framed, and that the connection closes after it."""
     return framing + (b"connection: close\r\n\r\n" if closes else b"\r\n")
-
-
-def length_line(length: int) -> bytes:
-    """The line that announces a body's length."""
-    return b"content-length: %d\r\n" % length
 
 
 @final
@@ -44,6 +41,10 @@ class HttpExchange(Exchange):
         self.begun: bool = False
         self.finished: bool = False
         self.gone: bool = False
+        self.framing: BodyFraming | None = None
+        self._unsent_head: ResponseHead | None = None
+        self._length = UNKNOWN_LENGTH
+        self._opening: TimerHandle | None = None
         self._ended: Wakeup | None = None
         self._state: dict[str, Any] | None = None
         self._body_given = False
@@ -84,7 +85,10 @@ class HttpExchange(Exchange):
         """Write the whole answer at once."""
         if self.begun:
             return
+        # A head that cannot be written raises before it counts as an answer.
+        head.lines()
         self.begun = True
+        self._forget_head()
         if self.gone:
             return
         said = _says_close(head.headers)
@@ -96,7 +100,7 @@ class HttpExchange(Exchange):
             ending = end_of_head(length_line(length) if head.allows_body else b"", not goes_on and not said)
         self.keep_alive = goes_on
         self.begin(head, ending, body if head.allows_body and self.method != "HEAD" else b"")
-        self.finish()
+        self.complete()
 
     def responded(self) -> bool:
         """Whether an answer was given."""
@@ -105,7 +109,96 @@ class HttpExchange(Exchange):
     def report(self, error: Exception) -> None:
         """Nobody but the log is told."""
 
-    # What an answer in pieces needs besides.
+    # An answer in pieces.
+
+    async def start(self, head: ResponseHead, length: int) -> None:
+        """Keep the head for the first piece; should that be long in coming, the head is sent without it."""
+        if self.begun or self.framing is not None:
+            return
+        loop = self.connection.context.loop
+        if self.gone:
+            loop.call_soon(self.tell_departure)
+            return
+        head.lines()
+        self._unsent_head = head
+        self._length = length
+        if self.carries_body(head):
+            self.framing = framing_of(length, self.request.is_http_1_0)
+        else:
+            self.framing = framing_without_body(head.status, length if head.allows_body else UNKNOWN_LENGTH)
+        self._opening = loop.call_later(FIRST_PIECE_SECONDS, self._open, b"")
+
+    async def write(self, piece: bytes) -> bool:
+        """Write a piece, then wait until the client has read most of what was written."""
+        framing = self.framing
+        if framing is None or self.gone or self.finished:
+            return False
+        encoded = framing.encode(piece)
+        if self._unsent_head is not None:
+            self._open(encoded)
+        elif encoded:
+            self.connection.write(encoded)
+        if framing.without_body:
+            self.complete()
+            return False
+        await self.connection.writable()
+        return not self.gone
+
+    async def finish(self) -> None:
+        """Write what ends the body."""
+        framing = self.framing
+        if framing is None or self.gone or self.finished:
+            return
+        if self._unsent_head is not None:
+            if self._length == UNKNOWN_LENGTH and not framing.without_body:
+                framing = framing_of(0, self.request.is_http_1_0)
+                self.framing = framing
+            self._open(framing.end())
+        else:
+            ending = framing.end()
+            if ending:
+                self.connection.write(ending)
+        self.complete()
+
+    def break_off(self) -> None:
+        """Take back a head that was kept, or close without what ends the body.
+
+        Where only closing would end it, the connection has to be seen to fail.
+        """
+        framing = self.framing
+        self._forget_head()
+        self.framing = None
+        self.stream_is_over()
+        if not self.begun or self.finished or self.gone:
+            return
+        self.keep_alive = False
+        if framing is not None and framing.needs_close:
+            self.connection.transport.abort()
+        else:
+            self.connection.transport.close()
+
+    async def disconnected(self) -> None:
+        """Wait for the end of the connection, or of the answer."""
+        await self.ended()
+
+    def _open(self, encoded: bytes) -> None:
+        """Write the head of an answer in pieces, and what there is of its body."""
+        head = self._unsent_head
+        framing = self.framing
+        self._forget_head()
+        if head is None or framing is None:
+            return
+        said = _says_close(head.headers)
+        self.keep_alive = not said and not framing.needs_close and self.may_be_followed()
+        self.begin(head, end_of_head(framing.line, not self.keep_alive and not said), encoded)
+
+    def _forget_head(self) -> None:
+        self._unsent_head = None
+        if self._opening is not None:
+            self._opening.cancel()
+            self._opening = None
+
+    # What `AsgiCycle` needs besides.
 
     def begin(self, head: ResponseHead, ending: bytes, piece: bytes) -> None:
         """Write the head, with `ending` as its last lines, and the first piece of the body."""
@@ -119,9 +212,10 @@ class HttpExchange(Exchange):
                 access_logger, self.client(), self.method, self.full_path(), request.query_string(), request.http_version(), head.status
             )
 
-    def finish(self) -> None:
+    def complete(self) -> None:
         """The answer is complete."""
         self.finished = True
+        self.stream_is_over()
         if self._ended is not None:
             self._ended.wake()
         self.connection.answered(last=not self.may_be_followed())
@@ -134,10 +228,17 @@ class HttpExchange(Exchange):
     def disconnect(self) -> None:
         """The client has gone, or has made it impossible to go on with it."""
         self.gone = True
+        self._forget_head()
         if self.incoming is not None:
             self.incoming.cut()
         if self._ended is not None:
             self._ended.wake()
+        self.tell_departure()
+
+    def shut_down(self) -> None:
+        """No other request follows this one, and a stream without an end of its own ends now."""
+        self.keep_alive = False
+        self.tell_shutdown()
 
     async def ended(self) -> None:
         """Wait until the answer is complete or the client has gone."""

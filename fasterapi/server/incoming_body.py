@@ -5,8 +5,9 @@ from __future__ import annotations
 from asyncio import AbstractEventLoop
 from typing import final
 
+from fasterapi.concurrency.wakeup import Wakeup
+from fasterapi.server.body_pace import BodyPace
 from fasterapi.server.limits import BODY_HIGH_WATER, BODY_TO_DRAIN
-from fasterapi.server.wakeup import Wakeup
 
 
 @final
@@ -29,6 +30,7 @@ class IncomingBody:
         self._wanted = 0
         self._loop = loop
         self._wakeup: Wakeup | None = None
+        self._pace: BodyPace | None = None
 
     def add(self, piece: bytes) -> None:
         """Keep what arrived. One piece is kept as it is; many, of which the smallest weigh more than they hold, become one."""
@@ -81,6 +83,17 @@ class IncomingBody:
     def is_soon_over(self) -> bool:
         """Whether what is still to come is known to come, and to be little."""
         return not self.expects_continue and 0 <= self.announced <= self.size + BODY_TO_DRAIN
+
+    def seconds_left(self, tick: int) -> int:
+        """How long the client, which is waited for from this tick on, may stop."""
+        if self._pace is None:
+            self._pace = BodyPace()
+        return self._pace.seconds_left(tick, self.size)
+
+    def rest(self, tick: int) -> None:
+        """From this tick on the client has to wait."""
+        if self._pace is not None:
+            self._pace.rest(tick)
 
     async def more_than(self, wanted: int) -> None:
         """Wait until more than `wanted` bytes are kept here, or no more will be."""

@@ -32,7 +32,10 @@ HEAD_SECONDS: Final = 30
 """From the first byte of a head to its last."""
 
 BODY_SECONDS: Final = 30
-"""Between two pieces of a body."""
+"""How long a body may stop, in all, while it comes no faster than it has to."""
+
+BODY_RATE: Final = 256
+"""How many bytes of a body have to come for each second that it is waited for."""
 
 READER_SECONDS: Final = 60
 """How long the client may take none of an answer that waits for it."""

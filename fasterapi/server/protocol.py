@@ -17,7 +17,7 @@ from fasterapi.server.asgi_cycle import AsgiCycle
 from fasterapi.server.connection import Connection
 from fasterapi.server.http_exchange import HttpExchange
 from fasterapi.server.incoming_body import IncomingBody
-from fasterapi.server.limits import BODY_SECONDS, CLOSING_SECONDS, HEAD_SECONDS, READER_SECONDS, REQUESTS_AT_A_TIME
+from fasterapi.server.limits import CLOSING_SECONDS, HEAD_SECONDS, READER_SECONDS, REQUESTS_AT_A_TIME
 from fasterapi.server.request_head import UNKNOWN_LENGTH, RequestHead
 from fasterapi.server.request_parser import RequestParser
 from fasterapi.server.server_context import server_context
@@ -105,18 +105,22 @@ class HttpProtocol(Connection):
     def pause_writing(self) -> None:
         """The client reads more slowly than it is written to."""
         self._writing_paused = True
-        if self._state == _ANSWER:
+        if self._incoming is not None:
+            self._incoming.rest(self.context.sweep.tick)
+        if self._state in (_BODY, _ANSWER):
             self._expect_reader()
 
     def resume_writing(self) -> None:
         """The client has caught up."""
         self._writing_paused = False
         self._writable.wake()
-        if self._state == _ANSWER:
-            self.expire_never()
-        elif self._state == _HEAD:
+        if self._state == _HEAD:
             self.expire_in(self.context.keep_alive_seconds)
             self._read_on()
+        elif self._state != _CLOSING:
+            self.expire_never()
+            if not self._reading_paused:
+                self._await_body()
 
     # What uvicorn calls.
 
@@ -126,7 +130,7 @@ class HttpProtocol(Connection):
         if exchange is None or exchange.finished:
             self.transport.close()
         else:
-            exchange.keep_alive = False
+            exchange.shut_down()
 
     # Reading.
 
@@ -165,7 +169,7 @@ class HttpProtocol(Connection):
         if head is None:
             if parser.fault:
                 self._refuse(parser.fault)
-            elif not was_inside_head:
+            elif parser.is_inside_head() and not was_inside_head:
                 self.expire_in(HEAD_SECONDS)
             return
         if parser.is_upgrade and self._upgrade(parser, head):
@@ -197,8 +201,8 @@ class HttpProtocol(Connection):
         self.expire_never()
         if parser.has_more():
             self._read_body(parser)
-        elif not incoming.expects_continue:
-            self.expire_in(BODY_SECONDS)
+        else:
+            self._await_body()
         return incoming
 
     def _read_body(self, parser: RequestParser) -> None:
@@ -216,21 +220,27 @@ class HttpProtocol(Connection):
             exchange = self._exchange
             if exchange is not None and exchange.finished:
                 self._await_next()
-            elif self._writing_paused:
-                self._expect_reader()
-            else:
+            elif not self._writing_paused:
                 self.expire_never()
         elif incoming.is_full():
-            self.expire_never()
+            incoming.rest(self.context.sweep.tick)
+            if not self._writing_paused:
+                self.expire_never()
             self.pause_reading()
         else:
-            self.expire_in(BODY_SECONDS)
+            self._await_body()
 
     def want_body(self) -> None:
         """Have the client send more of its body."""
         if self._state == _BODY:
-            self.expire_in(BODY_SECONDS)
+            self._await_body()
             self.resume_reading()
+
+    def _await_body(self) -> None:
+        """Give the client what time it has for its body; first of all it has to take what it is sent, in the time for that."""
+        incoming = self._incoming
+        if incoming is not None and not incoming.expects_continue and not self._writing_paused:
+            self.expire_in(incoming.seconds_left(self.context.sweep.tick))
 
     def _upgrade(self, parser: RequestParser, head: RequestHead) -> bool:
         """Hand the connection over to uvicorn's WebSocket protocol, if that is what the client asks for."""
@@ -239,7 +249,7 @@ class HttpProtocol(Connection):
             self.context.logger.warning("Unsupported upgrade request.")
             parser.decline_upgrade(head)
             return False
-        if head.has_body():
+        if head.has_body() or not head.has_plain_websocket_headers():
             parser.fault = 400
             return False
         self._state = _CLOSING
@@ -248,8 +258,9 @@ class HttpProtocol(Connection):
         self.resume_reading()
         protocol = protocol_class(config=self.context.config, server_state=self.server_state, app_state=self.app_state)
         protocol.connection_made(self.transport)
-        protocol.data_received(head.raw + rest)
+        # From here on the connection is the other's, whose end it must see even if it stumbles over what follows.
         self.transport.set_protocol(protocol)
+        protocol.data_received(head.raw + rest)
         return True
 
     # Answering.
@@ -270,6 +281,8 @@ class HttpProtocol(Connection):
             task = _EAGER_TASK(answering, loop=self._loop, eager_start=True, context=variables)
             if task.done():
                 self._check_answer(exchange, task)
+                # The traceback of a failure, which the task keeps, knows this frame.
+                del task
                 return
         else:
             task = self._loop.create_task(answering, context=variables)
@@ -282,12 +295,14 @@ class HttpProtocol(Connection):
 
     def _check_answer(self, exchange: HttpExchange, task: Task[None]) -> None:
         """Whatever happened to the task, the client gets an answer or sees the connection close."""
-        if exchange.finished or exchange.gone:
+        if exchange.finished:
             return
         if not task.cancelled() and task.exception() is not None:
             self.context.logger.error("Exception in the application\n", exc_info=task.exception())
+        if exchange.gone:
+            return
         if exchange.begun:
-            self.transport.abort()
+            exchange.break_off()
         else:
             exchange.keep_alive = False
             exchange.respond(_FAILURE, b"Internal Server Error")
@@ -301,7 +316,7 @@ class HttpProtocol(Connection):
             self._await_next()
         elif self._incoming is not None:
             self._incoming.discard()
-            self.expire_in(BODY_SECONDS)
+            self._await_body()
             self.resume_reading()
 
     def _await_next(self) -> None:

@@ -111,6 +111,10 @@ class RequestHead:
         protocol = self.header(b"upgrade")
         return protocol is not None and protocol.lower() == b"websocket" and self.method == "GET"
 
+    def has_plain_websocket_headers(self) -> bool:
+        """Whether the headers of a handshake are ASCII, as their grammar has it (RFC 6455, 4.3): decoders stumble over others."""
+        return all(value.isascii() for name, value in self.headers() if name.startswith(b"sec-websocket-"))
+
     def has_body(self) -> bool:
         """Whether the head announces a body; needed only where the parser does not say."""
         return self.transfer_codings > 0 or (self.header(b"content-length") or b"0").strip(b"0") != b""

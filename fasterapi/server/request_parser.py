@@ -97,7 +97,8 @@ class RequestParser:
             self._feed(raw)
             return self._finish_head(raw, text if len(raw) == len(text) else text[start:stop])
         piece = self._take(len(self._data))
-        self._partial += piece
+        # Empty lines before a request line are not the beginning of one (RFC 9112, 2.2).
+        self._partial += piece.lstrip(b"\r\n")
         self._feed(piece)
         self._check_size(len(piece))
         return None

@@ -24,6 +24,7 @@ class Gates:
     def __init__(self) -> None:
         self.gate = asyncio.Event()
         self.outcomes: list[str] = []
+        self.begun = 0
 
 
 class ProbeHandler(ExchangeHandler):
@@ -34,6 +35,7 @@ class ProbeHandler(ExchangeHandler):
 
     async def handle(self, exchange: Exchange) -> None:
         assert isinstance(exchange, HttpExchange)
+        self.gates.begun += 1
         action = getattr(self, "on_" + exchange.path.strip("/").partition("/")[0], None)
         if action is None:
             await self.on_echo(exchange)
@@ -117,6 +119,7 @@ class AsgiProbe:
         self.scopes: list[dict[str, Any]] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.gates.begun += 1
         self.scopes.append(scope)
         action = getattr(self, "on_" + scope["path"].strip("/").partition("/")[0], None)
         if action is None:

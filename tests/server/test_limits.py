@@ -74,6 +74,31 @@ async def test_client_that_says_nothing(clock: Clock) -> None:
     assert wire.transport.written == b""
 
 
+@pytest.mark.parametrize("lines", [b"\r\n", b"\r\n\r\n", b"\r\n\r\n\r\n"])
+def test_empty_lines_are_no_request(lines: bytes) -> None:
+    @timed
+    async def test(clock: Clock) -> None:
+        wire = Wire(NativeProbe(), timeout_keep_alive=5)
+        await wire.send(request("/early"))
+        for _ in range(4):
+            await clock.pass_seconds(2)
+            await wire.send(lines)
+        assert wire.transport.closed
+        assert len(wire.answers()) == 1
+
+    test()
+
+
+@timed
+async def test_slow_head_after_an_empty_line(clock: Clock) -> None:
+    wire = Wire(NativeProbe(), timeout_keep_alive=5)
+    await wire.send(request("/early"), b"\r\n", b"GET ")
+    await clock.pass_seconds(HEAD_SECONDS - 2)
+    assert not wire.is_over
+    await clock.pass_seconds(2)
+    assert [answer.status for answer in wire.answers()] == [200, 408]
+
+
 @timed
 async def test_slow_head(clock: Clock) -> None:
     wire = Wire(NativeProbe())
@@ -97,9 +122,9 @@ async def test_slow_body(clock: Clock) -> None:
 @timed
 async def test_body_that_keeps_coming(clock: Clock) -> None:
     wire = Wire(NativeProbe())
-    data = post("/echo", b"abcd")
-    await wire.send(data[:-4])
-    for piece in (b"a", b"b", b"c", b"d"):
+    piece = b"x" * 10_000
+    await wire.send(post("/echo", piece * 4)[: -len(piece) * 4])
+    for _ in range(4):
         await clock.pass_seconds(20)
         await wire.send(piece)
     assert wire.answer("POST").status == 200

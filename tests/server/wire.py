@@ -120,12 +120,13 @@ class Wire:
         protocol_class: type[Any] = HttpProtocol,
         state: ServerState | None = None,
         extra: Mapping[str, Any] | None = None,
+        transport_class: type[FakeTransport] = FakeTransport,
         **config: Any,
     ) -> None:
         self.state = state or server_state()
         self.config = Config(app=app, log_config=None, **{"interface": "asgi3", "lifespan": "off", "ws": "none", **config})
         self.config.load()
-        self.transport = FakeTransport(extra)
+        self.transport = transport_class(extra)
         self.protocol = protocol_class(config=self.config, server_state=self.state, app_state={"started": True})
         self.transport.protocol = self.protocol
         self.protocol.connection_made(self.transport)
