@@ -1,0 +1,1 @@
+"""The declared requests of an app in a browser: described, and made from there."""
