@@ -16,14 +16,26 @@ class TargetError(Exception):
     """What cannot be checked at all; the message is one line that says what to do."""
 
 
-def load_application(target: str) -> Faster:
-    """Import the application, as a server that is started in this folder would: `load_application("main:app")`."""
+def load_application(target: str, folder: Path | None = None, *, factory: bool = False) -> Faster:
+    """Import the application, as a server that is started in this folder would: `load_application("main:app")`.
+
+    With `factory` the name is that of a function that returns it.
+    """
+    found = load_object(target, folder or Path.cwd(), factory=factory)
+    if not isinstance(found, Faster):
+        path = target.replace(":", ".")
+        raise TargetError(f"{path} is no application, but of type {type(found).__name__}. Write the name of a Faster() object.")
+    return found
+
+
+def load_object(target: str, folder: Path, *, factory: bool = False) -> object:
+    """Import what `module:name` names, or have a function of this name make it, with a folder to import from before all others."""
     module_name, colon, attributes = target.partition(":")
     if not (module_name and colon and attributes):
         raise TargetError(f"{target!r} names no application. Write module:app, as in main:app or shop.main:app.")
-    folder = str(Path.cwd())
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
+    entry = str(folder.resolve())
+    if sys.path[0] != entry:
+        sys.path.insert(0, entry)
     found: object = _import(module_name)
     path = module_name
     for attribute in attributes.split("."):
@@ -31,15 +43,22 @@ def load_application(target: str) -> Faster:
             raise TargetError(f"{path} has no {attribute!r}. Write the name of the application in it, as in {module_name}:app.")
         found = getattr(found, attribute)
         path = f"{path}.{attribute}"
-    if not isinstance(found, Faster):
-        raise TargetError(f"{path} is no application, but of type {type(found).__name__}. Write the name of a Faster() object.")
-    return found
+    return _made_by(found, target) if factory else found
 
 
 def first_line(error: BaseException) -> str:
     """An exception in one line."""
     text, *_ = str(error).splitlines() or [""]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _made_by(function: object, target: str) -> object:
+    if not callable(function):
+        raise TargetError(f"{target} is no function. Write the name of one that returns the application, or leave out --factory.")
+    try:
+        return function()
+    except (Exception, SystemExit) as error:
+        raise TargetError(f"{target} makes no application: {first_line(error)}. Run with --traceback to see where.") from error
 
 
 def _import(name: str) -> ModuleType:

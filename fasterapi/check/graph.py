@@ -12,8 +12,9 @@ from fasterapi.binding.graph import SignatureBook
 from fasterapi.binding.markers import MISSING, PATH, Dependency, ParameterMarker
 from fasterapi.binding.parameters import marker_of
 from fasterapi.binding.signature import AWAITABLE_CALL, Parameter
+from fasterapi.routing.declaration import RouteDeclaration
 from fasterapi.routing.paths import parse_path
-from fasterapi.routing.route import RouteDeclaration
+from fasterapi.routing.websocket_route import WebSocketDeclaration
 from fasterapi.security.scheme import SecurityScheme
 
 
@@ -44,7 +45,7 @@ class Function:
 class RouteGraph:
     """What is called for one route."""
 
-    declaration: RouteDeclaration
+    declaration: RouteDeclaration | WebSocketDeclaration
     converters: Mapping[str, str]
     """The converter of each part of the path, by name."""
     dependencies: Sequence[Function]
@@ -62,7 +63,7 @@ class GraphReader:
         self._book = book
         self._functions: dict[Callable[..., object], Function] = {}
 
-    def read(self, declaration: RouteDeclaration) -> RouteGraph:
+    def read(self, declaration: RouteDeclaration | WebSocketDeclaration) -> RouteGraph:
         """The graph of one route."""
         providers = [dependency.provider for dependency in declaration.dependencies if dependency.provider is not None]
         converters = parse_path(declaration.path).converters

@@ -25,6 +25,8 @@ from fasterapi.check.program import HANDLER, MODULE, PROVIDER, render
 from fasterapi.check.results import can_fit
 from fasterapi.check.routes import hidden_routes, start_up_problems
 from fasterapi.check.sources import Sources
+from fasterapi.routing.declaration import RouteDeclaration
+from fasterapi.routing.websocket_route import WebSocketDeclaration
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,13 @@ def check_application(app: Faster, checker: TypeChecker) -> Report:
     check.hidden_routes()
     check.results()
     check.types(checker)
-    return Report(len(check.declarations), check.mistakes.lines(), check.unchecked.lines())
+    return Report(len(check.declarations) + len(check.websockets), check.mistakes.lines(), check.unchecked.lines())
 
 
 class _Check:
     def __init__(self, app: Faster) -> None:
         self.declarations = app.router.declarations()
+        self.websockets = [declared for declared in app.router.declared() if isinstance(declared, WebSocketDeclaration)]
         self.mistakes = Findings()
         self.unchecked = Findings()
         self._app = app
@@ -64,17 +67,22 @@ class _Check:
     def start_up(self) -> None:
         """What keeps the application from starting; the routes that could start are read for the steps that follow."""
         problems = start_up_problems(self._app)
-        handlers = {str(declaration): self._namer.callee(declaration.handler) for declaration in self.declarations}
+        handled: list[RouteDeclaration | WebSocketDeclaration] = [*self.declarations, *self.websockets]
+        handlers = {str(declaration): self._namer.callee(declaration.handler) for declaration in handled}
         for problem in problems:
-            handler = handlers[problem.route]
+            message = problem.message.replace(f"{Path.cwd()}{os.sep}", "")
+            handler = handlers.get(problem.route)
+            if handler is None:
+                # What is mounted has no handler.
+                self.mistakes.add(None, f"{problem.route}: {message}", code="graph")
+                continue
             function: object = problem.function
             callee = self._namer.callee(function) if callable(function) else handler
             name = f"{HANDLER if function is handler.call else PROVIDER} {callee.label if callee.call is function else repr(function)}"
-            message = problem.message.replace(f"{Path.cwd()}{os.sep}", "")
             self.mistakes.add(callee.place or handler.place, f"{name}: {message}", code="graph", route=problem.route)
         broken = {problem.route for problem in problems}
         reader = GraphReader(self._book)
-        self._graphs = [reader.read(declaration) for declaration in self.declarations if str(declaration) not in broken]
+        self._graphs = [reader.read(declaration) for declaration in handled if str(declaration) not in broken]
 
     def hidden_routes(self) -> None:
         """Routes that earlier ones hide."""
@@ -88,6 +96,8 @@ class _Check:
     def results(self) -> None:
         """Declared results that cannot fit."""
         for graph in self._graphs:
+            if isinstance(graph.declaration, WebSocketDeclaration):
+                continue
             model = graph.declaration.response.model
             handler = graph.handler.call
             result = self._book.signature_of(handler).result

@@ -22,6 +22,7 @@ from uuid import UUID
 import msgspec
 import typing_extensions
 
+from fasterapi.binding.aliases import is_alias
 from fasterapi.http.responses import Response
 
 _MAX_DEPTH: Final = 8
@@ -83,7 +84,7 @@ def _members(annotation: object) -> list[object]:
             annotation = get_args(annotation)[0]
         elif isinstance(annotation, NewType):
             annotation = annotation.__supertype__
-        elif type(annotation).__name__ == "TypeAliasType":
+        elif is_alias(annotation):
             annotation = cast(Any, annotation).__value__
         else:
             break

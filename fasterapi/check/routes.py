@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from fasterapi.app import Faster
 from fasterapi.binding.graph import GraphError, Problem, SignatureBook
+from fasterapi.routing.declaration import RouteDeclaration
 from fasterapi.routing.paths import PathError, parse_path
-from fasterapi.routing.route import RouteDeclaration, build_route
+from fasterapi.routing.route import build_route
 from fasterapi.routing.tree import PathTarget, RouteTree
+from fasterapi.routing.websocket_route import WebSocketDeclaration, build_websocket_route
 
 
 def start_up_problems(app: Faster) -> list[Problem]:
@@ -27,8 +29,11 @@ def start_up_problems(app: Faster) -> list[Problem]:
     problems: list[Problem] = []
     if app.dependency_overrides:
         book = SignatureBook(app.dependency_overrides)
-        for declaration in app.router.declarations():
-            build_route(declaration, book, problems)
+        for declaration in app.router.declared():
+            if isinstance(declaration, RouteDeclaration):
+                build_route(declaration, book, problems)
+            elif isinstance(declaration, WebSocketDeclaration):
+                build_websocket_route(declaration, book, problems)
     return problems
 
 

@@ -14,7 +14,17 @@ PYRIGHT_CODES: Final = {"arg-type": "reportArgumentType", "call-arg": "reportCal
 """pyright's names of what mypy finds too."""
 
 RIGHT: Final = ("right_providers", "right_paths", "right_results")
-WRONG: Final = ("wrong_providers", "wrong_paths", "wrong_results", "wrong_routes", "wrong_graph", "wrong_declarations", "unchecked")
+WRONG: Final = (
+    "wrong_providers",
+    "wrong_paths",
+    "wrong_results",
+    "wrong_routes",
+    "wrong_graph",
+    "wrong_declarations",
+    "wrong_websockets",
+    "wrong_websocket_start",
+    "unchecked",
+)
 
 
 def expected(program: str, checker: str) -> str:

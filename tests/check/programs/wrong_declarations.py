@@ -1,7 +1,6 @@
 """Functions that are declared to be something else than what start-up sees in them."""
 
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
 from functools import wraps
 from typing import Annotated, Any
 
@@ -9,6 +8,17 @@ from fasterapi import Depends, Faster
 
 
 class Session: ...
+
+
+class Guard: ...
+
+
+def guarded(function: Callable[..., Any]) -> Callable[[], Guard]:
+    @wraps(function)
+    def call() -> Any:
+        return function()
+
+    return call
 
 
 def calls_later(function: Callable[..., Any]) -> Callable[[], str]:
@@ -19,8 +29,8 @@ def calls_later(function: Callable[..., Any]) -> Callable[[], str]:
     return call
 
 
-@contextmanager
-def managed() -> Iterator[Session]:
+@guarded
+def generator() -> Iterator[Session]:
     yield Session()
 
 
@@ -47,7 +57,7 @@ app = Faster()
 
 @app.get("/")
 async def read(
-    a: Annotated[Session, Depends(managed)],
+    a: Annotated[Session, Depends(generator)],
     b: Annotated[Session, Depends(coroutine)],
     c: Annotated[str, Depends(takes_more)],
 ) -> None: ...

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fasterapi import Depends, Faster, Path
@@ -43,6 +45,15 @@ async def uses_unusable_again(text: Annotated[str, Depends(unusable)]) -> None: 
 
 @app.get("/no-provider")
 async def no_provider(text: Annotated[str, Depends(5)]) -> None: ...
+
+
+@contextmanager
+def managed() -> Iterator[str]:
+    yield ""
+
+
+@app.get("/managed")
+async def uses_managed(text: Annotated[str, Depends(managed)]) -> None: ...
 
 
 @app.get("/typed")
