@@ -1,69 +1,89 @@
-"""The commands: what they take, what they print, how they end."""
+"""The entrance: which commands there are, and how what they end with is told."""
 
-# Interpreted: a command line runs once.
+# Interpreted: see `fasterapi.cli`.
 
 from __future__ import annotations
 
-import argparse
-import sys
-import traceback
+import importlib
+import os
 from collections.abc import Sequence
 from typing import Final
 
-from fasterapi.check.application import TargetError, first_line, load_application
-from fasterapi.check.checkers import CheckerError, Mypy, Pyright
-from fasterapi.check.report import Report, check_application
+import click
+from typing_extensions import override
 
-CLEAN: Final = 0
-MISTAKES: Final = 1
-UNUSABLE: Final = 2
-"""Nothing could be checked; argparse ends with it too, where a command is written wrongly."""
+from fasterapi._version import __version__
+from fasterapi.cli.exits import CLEAN, INTERRUPTED, UNUSABLE
+
+COMMANDS: Final = {
+    "run": ("serving", "Serve an application in production."),
+    "dev": ("serving", "Serve an application while you write it, and again after each change."),
+    "new": ("new_command", "Begin a project."),
+    "routes": ("routes_command", "List what an application answers, and with what."),
+    "check": ("check_command", "Find what start-up and type checkers would refuse."),
+    "openapi": ("openapi_command", "Write the OpenAPI document, or compare it with a file."),
+    "http": ("http_command", "Make requests, run programs of them, write clients of services."),
+    "info": ("info_command", "Tell which versions are here, and which of them will run."),
+    "migrate": ("migrate_command", "Rewrite a project that was written for FastAPI."),
+    "completion": ("completion_command", "Print what makes a shell complete these commands."),
+}
+"""The commands in the order of the help: the module of each, imported when it is asked for, and what it does."""
+
+_ALIASES: Final = {"migrate-from-fastapi": "migrate"}
+"""The name that FasterAPI's users know."""
+
+
+class Commands(click.Group):
+    """Commands that are imported only where they are used."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        cmd_name = _ALIASES.get(cmd_name, cmd_name)
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"fasterapi.cli.{COMMANDS[cmd_name][0]}")
+        found: object = getattr(module, cmd_name)
+        assert isinstance(found, click.Command)
+        return found
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "FASTERAPI", "max_content_width": 100},
+    epilog="Options may stand in the environment too: FASTERAPI_RUN_PORT=80 is `fasterapi run --port 80`.",
+)
+@click.version_option(__version__, "-V", "--version", message="fasterapi %(version)s")
+@click.pass_context
+def fasterapi(context: click.Context) -> None:
+    """Serve, check and describe applications."""
+    # https://no-color.org: whatever it is set to, unless that is nothing.
+    if os.environ.get("NO_COLOR"):
+        context.color = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name, those of the process if none are given; gives the exit code."""
-    options = _parser().parse_args(arguments)
     try:
-        app = load_application(options.target)
-        checker = Pyright if options.checker == "pyright" else Mypy
-        report = check_application(app, checker(options.python_executable))
-    except Exception as error:  # noqa: BLE001  # an application that is imported and started runs code of all kinds
-        if options.traceback:
-            traceback.print_exception(error)
-        is_told = isinstance(error, TargetError | CheckerError)
-        told = str(error) if is_told else f"{options.target} cannot start: {first_line(error)}. Run with --traceback to see where."
-        sys.stderr.write(f"fasterapi check: {told}\n")
+        code: object = fasterapi.main(None if arguments is None else list(arguments), prog_name="fasterapi", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
         return UNUSABLE
-    sys.stdout.writelines(f"{line}\n" for line in [*report.mistakes, *report.unchecked, _summary(report, options.checker)])
-    return MISTAKES if report.mistakes else CLEAN
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="fasterapi")
-    commands = parser.add_subparsers(metavar="command", required=True)
-    check = commands.add_parser(
-        "check",
-        help="find what start-up and type checkers would refuse",
-        description="Check an application: that it starts, that each route is reached, that the whole dependency graph is typed correctly.",
-    )
-    check.add_argument("target", metavar="module:app", help="the application, as in main:app or shop.main:app")
-    check.add_argument("--checker", choices=("mypy", "pyright"), default="mypy", help="the type checker (default: mypy)")
-    check.add_argument(
-        "--python-executable",
-        metavar="PATH",
-        default=sys.executable,
-        help="the interpreter that the checker is installed for (default: the one that runs this)",
-    )
-    check.add_argument("--traceback", action="store_true", help="show where an application that cannot be checked fails")
-    return parser
-
-
-def _summary(report: Report, checker: str) -> str:
-    found = f"{_counted(len(report.mistakes), 'mistake')} in {_counted(report.routes, 'route')}" if report.mistakes else ""
-    clean = f"no mistakes in {_counted(report.routes, 'route')}, by {checker}"
-    unchecked = f"; {len(report.unchecked)} not checked" if report.unchecked else ""
-    return f"{found or clean}{unchecked}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    except click.UsageError as error:
+        name = "fasterapi" if error.ctx is None else error.ctx.command_path
+        click.echo(f"{name}: {error.format_message().rstrip('.')}. See `{name} --help`.", err=True)
+        return UNUSABLE
+    except click.ClickException as error:
+        click.echo(error.format_message(), err=True)
+        return UNUSABLE
+    except click.Abort:
+        return INTERRUPTED
+    return code if isinstance(code, int) else CLEAN
