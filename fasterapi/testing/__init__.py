@@ -13,5 +13,5 @@ from fasterapi.testing.client import AsyncTestClient as AsyncTestClient
 from fasterapi.testing.client import TestClient as TestClient
 from fasterapi.testing.websocket import AsyncWebSocketTestSession as AsyncWebSocketTestSession
 from fasterapi.testing.websocket import WebSocketDenialResponse as WebSocketDenialResponse
-from fasterapi.testing.websocket import WebSocketDisconnect as WebSocketDisconnect
 from fasterapi.testing.websocket import WebSocketTestSession as WebSocketTestSession
+from fasterapi.websocket import WebSocketDisconnect as WebSocketDisconnect

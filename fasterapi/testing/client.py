@@ -19,8 +19,9 @@ from fasterapi.testing.loop_thread import BackendOptions, LoopThread
 from fasterapi.testing.scope import Address
 from fasterapi.testing.server import InProcessServer
 from fasterapi.testing.transport import WEBSOCKET, AsyncInProcessTransport, InProcessTransport
-from fasterapi.testing.websocket import AsyncWebSocketTestSession, WebSocketDenialResponse, WebSocketDisconnect, WebSocketTestSession
+from fasterapi.testing.websocket import AsyncWebSocketTestSession, WebSocketDenialResponse, WebSocketTestSession
 from fasterapi.testing.websocket_conversation import Accepted, Rejected, WebSocketConversation
+from fasterapi.websocket import WebSocketDisconnect
 
 Cookies: TypeAlias = httpx.Cookies | CookieJar | dict[str, str] | list[tuple[str, str]]
 Headers: TypeAlias = httpx.Headers | Mapping[str, str] | Sequence[tuple[str, str]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Self
 
 import httpx
 import msgspec
@@ -16,18 +16,8 @@ import msgspec
 from fasterapi.asgi import RawHeaders
 from fasterapi.testing.conversation import Message
 from fasterapi.testing.loop_thread import LoopThread
-from fasterapi.testing.websocket_conversation import ABNORMAL_CLOSURE, Accepted, WebSocketConversation, check_close
-
-Mode: TypeAlias = Literal["text", "binary"]
-
-
-class WebSocketDisconnect(Exception):
-    """The app closed the WebSocket, or the connection is gone."""
-
-    def __init__(self, code: int = 1000, reason: str | None = None) -> None:
-        super().__init__(code, reason or "")
-        self.code: int = code
-        self.reason: str = reason or ""
+from fasterapi.testing.websocket_conversation import Accepted, WebSocketConversation
+from fasterapi.websocket import ABNORMAL_CLOSURE, Mode, WebSocketDisconnect, check_close
 
 
 class WebSocketDenialResponse(WebSocketDisconnect):

@@ -13,15 +13,13 @@ from typing_extensions import override
 from fasterapi.asgi import ASGIApp, RawHeaders
 from fasterapi.testing.conversation import GRACE, ClientDisconnected, Conversation, Message
 from fasterapi.testing.response_head import ResponseHead, checked_headers
+from fasterapi.websocket import ABNORMAL_CLOSURE, check_close
 
 MOST_UNREAD: Final = 1000
 """Messages that the app may be ahead of the test before `send` holds it back."""
 
 GOING_AWAY: Final = 1001
 """The code of a client that leaves without having been told to (RFC 6455, 7.4.1)."""
-
-ABNORMAL_CLOSURE: Final = 1006
-"""What a client sees when the connection ends without a closing handshake (RFC 6455, 7.1.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +194,6 @@ class WebSocketConversation(Conversation):
     def _end(self, code: int, reason: str) -> None:
         self._app_closed = True
         self.deliver({"type": "websocket.disconnect", "code": code, "reason": reason})
-
-
-def check_close(code: int, reason: str) -> None:
-    """Refuse what no close frame can carry (RFC 6455, 5.5 and 7.4)."""
-    if not (1000 <= code <= 1014 and code not in (1004, 1005, 1006)) and not 3000 <= code <= 4999:
-        raise ValueError(f"{code} is no code to close a WebSocket with: 1000 is a normal end, 3000 to 4999 are free for applications")
-    if len(reason.encode()) > 123:
-        raise ValueError(f"the reason to close a WebSocket may have 123 bytes, this one has {len(reason.encode())}")
 
 
 def _check_content(message: Message) -> None:
