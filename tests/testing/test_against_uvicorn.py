@@ -32,7 +32,7 @@ def app() -> Recorder:
 
 @pytest.fixture(scope="module")
 def base_url(app: Recorder) -> Iterator[str]:
-    server = Server(uvicorn.Config(app, port=0, log_level="error", ws="none"))
+    server = Server(uvicorn.Config(app, port=0, log_config=None, ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()
     assert server.ready.wait(10)
