@@ -90,7 +90,7 @@ class WorkerProcess(LineProcess):
     def __init__(self, python: str, contender: Contender, routes: int | None = None) -> None:
         arguments = [contender.name] if routes is None else [contender.name, str(routes)]
         super().__init__(contender, child_command(python, "worker", *arguments))
-        self.conduct = Conduct(unchecked=[], by_hand=[])
+        self.conduct = Conduct(unchecked=[], by_hand=[], first_only=[], absent=[])
 
     def wait_until_ready(self) -> None:
         """Wait for the start and check every answer; `ContenderError` where either fails."""
@@ -107,7 +107,7 @@ class ServerProcess(LineProcess):
 
     def __init__(self, python: str, contender: Contender, wrapper: Sequence[str] = ()) -> None:
         super().__init__(contender, [*wrapper, *child_command(python, "server", contender.name)])
-        self.conduct = Conduct(unchecked=[], by_hand=[])
+        self.conduct = Conduct(unchecked=[], by_hand=[], first_only=[], absent=[])
         self.port = 0
 
     def wait_until_ready(self) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import direct, instructions, routes, served, startup
+from benchmarks import direct, instructions, routes, schema, served, startup
 from benchmarks.contenders import ContenderError
 from benchmarks.environment import python_tag
 from benchmarks.report import Report, to_json, to_markdown, to_text
@@ -33,6 +33,7 @@ _MODES: Final = {
     "http": Mode(served.run, served.ROUNDS),
     "instructions": Mode(instructions.run, instructions.ROUNDS, instructions.REQUESTS),
     "routes": Mode(routes.run, routes.ROUNDS, routes.REQUESTS),
+    "schema": Mode(schema.run, schema.ROUNDS),
     "startup": Mode(startup.run, startup.ROUNDS),
 }
 
@@ -77,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     modes.add_argument(
         "--instructions", dest="mode", action="store_const", const="instructions", help="instructions of the server process, by callgrind"
     )
+    modes.add_argument("--schema", dest="mode", action="store_const", const="schema", help="the OpenAPI document of 1,000 routes")
     modes.add_argument("--startup", dest="mode", action="store_const", const="startup", help="import, registration and memory")
     modes.add_argument("--routes", metavar="N,N,...", type=_sizes, nargs="?", const=(10, 100, 1000, 10_000), help="CPU time as routes grow")
     parser.add_argument("--python", default=sys.executable, help="interpreter that runs the contenders (default: this one)")

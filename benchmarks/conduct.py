@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias, TypedDict
 
-from benchmarks.contract import Ask, Endpoint, verify
+from benchmarks.contract import Ask, Endpoint, WrongAnswerError, names_all_faults, verify
 
-Mark: TypeAlias = Literal["n", "h"]
+Mark: TypeAlias = Literal["n", "h", "1"]
 
 LEGEND: Final[dict[Mark, str]] = {
     "n": "n = no checks: takes a wrong value, or breaks on it with a 500",
     "h": "h = by hand: the framework has no such feature, the handler does the work",
+    "1": "1 = names only the first of several mistakes",
 }
 
 
@@ -20,12 +21,26 @@ class Conduct(TypedDict):
 
     unchecked: list[str]
     by_hand: list[str]
+    first_only: list[str]
+    absent: list[str]
 
 
 def observe(endpoints: Iterable[Endpoint], by_hand: Iterable[str], ask: Ask) -> Conduct:
     """Ask all that the contract demands; `WrongAnswerError` where an answer is wrong."""
-    unchecked = [endpoint.name for endpoint in endpoints if not verify(endpoint, ask)]
-    return Conduct(unchecked=unchecked, by_hand=sorted(by_hand))
+    conduct = Conduct(unchecked=[], by_hand=sorted(by_hand), first_only=[], absent=[])
+    for endpoint in endpoints:
+        try:
+            checks = verify(endpoint, ask)
+        except WrongAnswerError:
+            if not endpoint.optional:
+                raise
+            conduct["absent"].append(endpoint.name)
+            continue
+        if not checks:
+            conduct["unchecked"].append(endpoint.name)
+        if not names_all_faults(endpoint, ask):
+            conduct["first_only"].append(endpoint.name)
+    return conduct
 
 
 def marks_of(conduct: Conduct, endpoint: Endpoint) -> tuple[Mark, ...]:
@@ -35,4 +50,6 @@ def marks_of(conduct: Conduct, endpoint: Endpoint) -> tuple[Mark, ...]:
         marks.append("n")
     if endpoint.name in conduct["by_hand"]:
         marks.append("h")
+    if endpoint.name in conduct["first_only"]:
+        marks.append("1")
     return tuple(marks)

@@ -48,11 +48,19 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """Stands for an answer of status 4xx that names these mistakes."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Endpoint:
-    """One of the four things that are measured.
+    """One of the things that are measured.
 
     `timed` requests are alike in work but not in content, so that no cache can answer for the framework;
     `checked` ones are asked once, before anything is timed; `refused` ones hold a wrong value and must get a 4xx.
+    A contender that cannot do what is `optional` has no figure for it.
     """
 
     name: str
@@ -60,6 +68,7 @@ class Endpoint:
     timed: tuple[Sample, ...]
     checked: tuple[Sample, ...] = ()
     refused: tuple[Request, ...] = ()
+    optional: bool = False
 
 
 Ask: TypeAlias = Callable[[Request], Answer]
@@ -82,6 +91,30 @@ def _item(quantity: int) -> Sample:
 
 def _tenant(name: str) -> Sample:
     return Sample(Request("GET", "/deps", f"tenant={name}"), {"tenant": name, "orders": len(name)})
+
+
+def _shelf(number: int) -> Sample:
+    query = f"limit={number}0&price={number}.5"
+    return Sample(Request("GET", f"/shelves/{number}", query), {"shelf": number, "limit": number * 10, "price": number + 0.5})
+
+
+_ORDER_QUERY: Final = "page=2&size=50&paid=true&minimum=1.5&maximum=99.5&status=open&sort=price&code=x-17"
+
+
+def _order(number: int) -> Sample:
+    answer = {
+        "customer": number,
+        "order": number * 7,
+        "page": 2,
+        "size": 50,
+        "paid": True,
+        "minimum": 1.5,
+        "maximum": 99.5,
+        "status": "open",
+        "sort": "price",
+        "code": "x-17",
+    }
+    return Sample(Request("GET", f"/customers/{number}/orders/{number * 7}", _ORDER_QUERY), answer)
 
 
 STATIC_JSON: Final = Endpoint("json", "static JSON", timed=(Sample(Request("GET", "/json"), {"message": "Hello, World!"}),))
@@ -118,6 +151,43 @@ DEPENDENCIES: Final = Endpoint(
 )
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (STATIC_JSON, PARAMETERS, JSON_BODY, DEPENDENCIES)
+"""What every mode measures."""
+
+CONSTRAINED: Final = Endpoint(
+    "bounds",
+    "3 constrained",
+    timed=tuple(_shelf(number) for number in range(1, 9)),
+    refused=(
+        Request("GET", "/shelves/0", "limit=10&price=1.5"),
+        Request("GET", "/shelves/1", "limit=101&price=1.5"),
+        Request("GET", "/shelves/1", "limit=ten&price=1.5"),
+        Request("GET", "/shelves/1", "limit=10&price=0"),
+    ),
+)
+
+TEN_PARAMETERS: Final = Endpoint(
+    "ten",
+    "10 parameters",
+    timed=tuple(_order(number) for number in range(1, 9)),
+    refused=(
+        Request("GET", "/customers/a/orders/1", _ORDER_QUERY),
+        Request("GET", "/customers/1/orders/1", _ORDER_QUERY.replace("page=2", "page=two")),
+        Request("GET", "/customers/1/orders/1", _ORDER_QUERY.replace("minimum=1.5", "minimum=low")),
+    ),
+)
+
+FAULTS: Final = Endpoint(
+    "faults",
+    "refused, 3 faults",
+    timed=tuple(
+        Sample(Request("GET", "/shelves/0", f"limit={number}01&price=-{number}"), Refusal(("shelf", "limit", "price")))
+        for number in range(1, 9)
+    ),
+    optional=True,
+)
+
+DIRECT_ENDPOINTS: Final[tuple[Endpoint, ...]] = (*ENDPOINTS, CONSTRAINED, TEN_PARAMETERS, FAULTS)
+"""What a framework is asked in-process: also what it does with more parameters, and with wrong ones."""
 
 ROUTES_ASKED: Final = 64
 """Enough routes to reach every part of a table, few enough that the handlers stay in the processor's cache at every size."""
@@ -146,7 +216,21 @@ def expect(sample: Sample, ask: Ask) -> None:
     """Ask once and raise `WrongAnswerError` unless the answer is the sample's."""
     answer = ask(sample.request)
     request = f"{sample.request.method} {sample.request.target}"
+    if isinstance(sample.answer, Refusal):
+        if answer.status // 100 != 4:
+            raise WrongAnswerError(f"{request}: status {answer.status} instead of a refusal")
+        return
     if answer.status // 100 != 2:
         raise WrongAnswerError(f"{request}: status {answer.status}, body {answer.body[:200]!r}")
     if json.loads(answer.body) != sample.answer:
         raise WrongAnswerError(f"{request}: {answer.body[:200]!r} instead of {sample.answer!r}")
+
+
+def names_all_faults(endpoint: Endpoint, ask: Ask) -> bool:
+    """Say whether refusals name everything that is wrong, not only what was found first."""
+    for sample in endpoint.timed:
+        if isinstance(sample.answer, Refusal):
+            body = ask(sample.request).body
+            if not all(name.encode() in body for name in sample.answer.names):
+                return False
+    return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from benchmarks.asgi import Application
 from benchmarks.contenders import Contender
@@ -17,6 +17,15 @@ class AppModule(Protocol):
 
     def with_routes(self, count: int) -> Application:
         """An application with so many routes."""
+        ...
+
+
+@runtime_checkable
+class InjectingModule(Protocol):
+    """What a module offers besides, where the framework has dependencies that read requests."""
+
+    def with_dependencies(self, count: int) -> Application:
+        """An application with so many routes, and ten dependencies behind each."""
         ...
 
 

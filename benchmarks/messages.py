@@ -17,3 +17,14 @@ class Ready(TypedDict):
 
     port: int
     by_hand: list[str]
+
+
+class Vitals(TypedDict):
+    """From the server under a soak: what must not grow."""
+
+    memory: int
+    descriptors: int
+    tasks: int
+    objects: int
+    errors: int
+    compiled: bool

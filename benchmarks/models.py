@@ -24,6 +24,18 @@ class TotalItem(msgspec.Struct):
     total: float
 
 
+def bounds_faults(shelf: int, limit: int, price: float) -> list[str]:
+    """What is wrong with the parameters of `GET /shelves/...`, where a framework leaves that to the handler."""
+    faults = []
+    if not 1 <= shelf <= 1000:
+        faults.append("shelf")
+    if not 1 <= limit <= 100:
+        faults.append("limit")
+    if not 0 < price < 10_000:
+        faults.append("price")
+    return faults
+
+
 class Session:
     """Bottom of the dependencies: bound to the tenant that the request names."""
 

@@ -21,10 +21,13 @@ _COLUMNS: Final = (
     Column("register_wall", f"{ROUTES:,} routes ms"),
     Column("register_cpu", f"{ROUTES:,} routes CPU ms"),
     Column("register_memory", "then MB"),
+    Column("inject_wall", "with 10 dependencies each ms"),
+    Column("inject_cpu", "CPU ms"),
+    Column("inject_memory", "then MB"),
 )
 _NOTES: Final = [
     "each round is a fresh process on a warm file cache; the interpreter's own start is not counted in the times, but in the memory",
-    f"{ROUTES:,} routes: build the application, start it, answer one request",
+    f"{ROUTES:,} routes: build the application, start it, answer one request; with dependencies: the same in another process",
     SPREAD_NOTE,
 ]
 
@@ -40,7 +43,7 @@ def run(settings: Settings) -> Report:
             if contender.name in missing:
                 continue
             try:
-                costs = _start(settings.python, contender)
+                costs = _start(settings.python, contender) | _start(settings.python, contender, "dependencies")
             except ContenderError as error:
                 say(f"not measured: {error}")
                 missing[contender.name] = str(error)
@@ -50,11 +53,15 @@ def run(settings: Settings) -> Report:
     table = Table("start", _COLUMNS)
     for name, measured in rounds.items():
         if name not in missing:
-            table.rows[name] = {column.name: Cell(Figure(tuple(costs[column.name] for costs in measured))) for column in _COLUMNS}
+            table.rows[name] = {
+                column.name: Cell(Figure(tuple(costs[column.name] for costs in measured)))
+                for column in _COLUMNS
+                if column.name in measured[0]
+            }
     return Report("startup", {"rounds": settings.rounds}, _NOTES, [table], describe(settings.python), missing)
 
 
-def _start(python: str, contender: Contender) -> dict[str, float]:
-    command = child_command(python, "startup_probe", contender.name, contender.framework)
+def _start(python: str, contender: Contender, *options: str) -> dict[str, float]:
+    command = child_command(python, "startup_probe", contender.name, contender.framework, *options)
     with LineProcess(contender, command) as process:
         return cast("dict[str, float]", process.read())

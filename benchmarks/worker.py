@@ -15,7 +15,7 @@ import sys
 
 from benchmarks.conduct import observe
 from benchmarks.contenders import find_contender
-from benchmarks.contract import ENDPOINTS, routes_endpoint
+from benchmarks.contract import DIRECT_ENDPOINTS, routes_endpoint
 from benchmarks.in_process import InProcess
 from benchmarks.loading import load_app
 from benchmarks.messages import Command
@@ -35,7 +35,7 @@ def main() -> None:
 
     try:
         module = load_app(find_contender(name))
-        endpoints = (routes_endpoint(int(routes[0])),) if routes else ENDPOINTS
+        endpoints = (routes_endpoint(int(routes[0])),) if routes else DIRECT_ENDPOINTS
         caller = InProcess(module.with_routes(int(routes[0])) if routes else module.application)
         answer({"result": observe(endpoints, module.BY_HAND, caller.ask)})
         timed = {endpoint.name: endpoint.timed for endpoint in endpoints}

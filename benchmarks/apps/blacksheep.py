@@ -1,4 +1,4 @@
-"""BlackSheep: typed binding is its own; its services come from a container that cannot read the request, so dependencies are by hand."""
+"""BlackSheep: typed binding is its own; bounds are by hand, as are dependencies: its container cannot read the request."""
 
 # Need not be installed where types are checked.
 # mypy: disable-error-code="import-not-found,untyped-decorator"
@@ -12,9 +12,9 @@ from blacksheep import Application as BlackSheep
 from blacksheep import FromJSON, Response, Router, json
 
 from benchmarks.asgi import Application
-from benchmarks.models import Repository, Service, Session
+from benchmarks.models import Repository, Service, Session, bounds_faults
 
-BY_HAND: Final = frozenset({"deps"})
+BY_HAND: Final = frozenset({"deps", "bounds", "faults"})
 
 application: Final = BlackSheep(router=Router())
 
@@ -46,6 +46,44 @@ async def static_json() -> Response:
 async def read_user(user_id: int, limit: int = 10, active: bool = True, q: str | None = None) -> Response:
     """Answer the converted parameters."""
     return json({"user_id": user_id, "limit": limit, "active": active, "q": q})
+
+
+@application.router.get("/shelves/{shelf}")
+async def read_shelf(shelf: int, limit: int = 10, price: float = 1.0) -> Response:
+    """Answer the parameters, which are within their bounds."""
+    faults = bounds_faults(shelf, limit, price)
+    if faults:
+        return json({"detail": faults}, status=422)
+    return json({"shelf": shelf, "limit": limit, "price": price})
+
+
+@application.router.get("/customers/{customer}/orders/{order}")
+async def read_order(
+    customer: int,
+    order: int,
+    page: int = 1,
+    size: int = 20,
+    paid: bool = False,
+    minimum: float = 0.0,
+    maximum: float = 1000.0,
+    status: str = "any",
+    sort: str | None = None,
+    code: str | None = None,
+) -> Response:
+    """Answer ten converted parameters."""
+    answer = {
+        "customer": customer,
+        "order": order,
+        "page": page,
+        "size": size,
+        "paid": paid,
+        "minimum": minimum,
+        "maximum": maximum,
+        "status": status,
+        "sort": sort,
+        "code": code,
+    }
+    return json(answer)
 
 
 @application.router.post("/items")

@@ -39,6 +39,37 @@ class User:
         }
 
 
+class Shelf:
+    """`GET /shelves/{shelf}`."""
+
+    async def on_get(self, request: Request, response: Response, shelf: int) -> None:
+        """Answer the parameters, which are within their bounds."""
+        response.media = {
+            "shelf": shelf,
+            "limit": request.get_param_as_int("limit", default=10, min_value=1, max_value=100),
+            "price": request.get_param_as_float("price", default=1.0, min_value=0.001, max_value=9999.99),
+        }
+
+
+class Order:
+    """`GET /customers/{customer}/orders/{order}`."""
+
+    async def on_get(self, request: Request, response: Response, customer: int, order: int) -> None:
+        """Answer ten converted parameters."""
+        response.media = {
+            "customer": customer,
+            "order": order,
+            "page": request.get_param_as_int("page", default=1),
+            "size": request.get_param_as_int("size", default=20),
+            "paid": request.get_param_as_bool("paid", default=False),
+            "minimum": request.get_param_as_float("minimum", default=0.0),
+            "maximum": request.get_param_as_float("maximum", default=1000.0),
+            "status": request.get_param("status", default="any"),
+            "sort": request.get_param("sort"),
+            "code": request.get_param("code"),
+        }
+
+
 class Items:
     """`POST /items`."""
 
@@ -94,6 +125,8 @@ def _new_app() -> App[Request, Response]:
 application: Final = _new_app()
 application.add_route("/json", StaticJson())
 application.add_route("/users/{user_id:int}", User())
+application.add_route("/shelves/{shelf:int(min=1, max=1000)}", Shelf())
+application.add_route("/customers/{customer:int}/orders/{order:int}", Order())
 application.add_route("/items", Items())
 application.add_route("/deps", Dependencies())
 

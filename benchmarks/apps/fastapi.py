@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Path, Query
 from pydantic import BaseModel
 
 from benchmarks.asgi import Application
@@ -42,6 +43,42 @@ async def read_user(user_id: int, limit: int = 10, active: bool = True, q: str |
     return {"user_id": user_id, "limit": limit, "active": active, "q": q}
 
 
+@application.get("/shelves/{shelf}")
+async def read_shelf(
+    shelf: int = Path(ge=1, le=1000), limit: int = Query(10, ge=1, le=100), price: float = Query(1.0, gt=0, lt=10_000)
+) -> dict[str, object]:
+    """Answer the parameters, which are within their bounds."""
+    return {"shelf": shelf, "limit": limit, "price": price}
+
+
+@application.get("/customers/{customer}/orders/{order}")
+async def read_order(
+    customer: int,
+    order: int,
+    page: int = 1,
+    size: int = 20,
+    paid: bool = False,
+    minimum: float = 0.0,
+    maximum: float = 1000.0,
+    status: str = "any",
+    sort: str | None = None,
+    code: str | None = None,
+) -> dict[str, object]:
+    """Answer ten converted parameters."""
+    return {
+        "customer": customer,
+        "order": order,
+        "page": page,
+        "size": size,
+        "paid": paid,
+        "minimum": minimum,
+        "maximum": maximum,
+        "status": status,
+        "sort": sort,
+        "code": code,
+    }
+
+
 @application.post("/items")
 async def create_item(item: Item) -> TotalItem:
     """Answer the item with its total."""
@@ -75,6 +112,40 @@ def with_routes(count: int) -> Application:
     for number in range(count):
         _add_route(routed, number)
     return routed
+
+
+def with_dependencies(count: int) -> Application:
+    """As many routes, and ten dependencies behind each."""
+    routed = FastAPI()
+    providers = [_new_provider() for _ in range(10)]
+    for number in range(count):
+        _add_route_with_dependencies(routed, number, providers)
+    return routed
+
+
+def _new_provider() -> Callable[..., Coroutine[Any, Any, int]]:
+    async def provide(page: int = 1) -> int:
+        return page
+
+    return provide
+
+
+def _add_route_with_dependencies(routed: FastAPI, number: int, providers: list[Callable[..., Coroutine[Any, Any, int]]]) -> None:
+    @routed.get(f"/resource{number}/{{item_id}}")
+    async def read_resource(
+        item_id: int,
+        d0: int = Depends(providers[0]),
+        d1: int = Depends(providers[1]),
+        d2: int = Depends(providers[2]),
+        d3: int = Depends(providers[3]),
+        d4: int = Depends(providers[4]),
+        d5: int = Depends(providers[5]),
+        d6: int = Depends(providers[6]),
+        d7: int = Depends(providers[7]),
+        d8: int = Depends(providers[8]),
+        d9: int = Depends(providers[9]),
+    ) -> dict[str, int]:
+        return {"route": number, "item_id": item_id}
 
 
 def _add_route(routed: FastAPI, number: int) -> None:

@@ -9,7 +9,8 @@ a wrong value then is an exception in the handler and a 500, which the tables sh
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from FasterAPI import Depends, Faster, Query
 
@@ -31,6 +32,40 @@ async def static_json() -> dict[str, str]:
 async def read_user(user_id: str, limit: str = Query("10"), active: str = Query("true"), q: str | None = Query(None)) -> dict[str, object]:
     """Answer the converted parameters."""
     return {"user_id": int(user_id), "limit": int(limit), "active": active == "true", "q": q}
+
+
+@application.get("/shelves/{shelf}")
+async def read_shelf(shelf: str, limit: str = Query("10"), price: str = Query("1")) -> dict[str, object]:
+    """Answer the parameters; that the framework holds them to bounds is promised, and not done."""
+    return {"shelf": int(shelf), "limit": int(limit), "price": float(price)}
+
+
+@application.get("/customers/{customer}/orders/{order}")
+async def read_order(
+    customer: str,
+    order: str,
+    page: str = Query("1"),
+    size: str = Query("20"),
+    paid: str = Query("false"),
+    minimum: str = Query("0"),
+    maximum: str = Query("1000"),
+    status: str = Query("any"),
+    sort: str | None = Query(None),
+    code: str | None = Query(None),
+) -> dict[str, object]:
+    """Answer ten converted parameters."""
+    return {
+        "customer": int(customer),
+        "order": int(order),
+        "page": int(page),
+        "size": int(size),
+        "paid": paid == "true",
+        "minimum": float(minimum),
+        "maximum": float(maximum),
+        "status": status,
+        "sort": sort,
+        "code": code,
+    }
 
 
 @application.post("/items")
@@ -67,6 +102,41 @@ def with_routes(count: int) -> Application:
         _add_route(routed, number)
     ready: Application = routed
     return ready
+
+
+def with_dependencies(count: int) -> Application:
+    """As many routes, and ten dependencies behind each."""
+    routed = Faster()
+    providers = [_new_provider() for _ in range(10)]
+    for number in range(count):
+        _add_route_with_dependencies(routed, number, providers)
+    ready: Application = routed
+    return ready
+
+
+def _new_provider() -> Callable[..., Coroutine[Any, Any, int]]:
+    async def provide(page: str = Query("1")) -> int:
+        return int(page)
+
+    return provide
+
+
+def _add_route_with_dependencies(routed: Faster, number: int, providers: list[Callable[..., Coroutine[Any, Any, int]]]) -> None:
+    @routed.get(f"/resource{number}/{{item_id}}")
+    async def read_resource(
+        item_id: str,
+        d0: int = Depends(providers[0]),
+        d1: int = Depends(providers[1]),
+        d2: int = Depends(providers[2]),
+        d3: int = Depends(providers[3]),
+        d4: int = Depends(providers[4]),
+        d5: int = Depends(providers[5]),
+        d6: int = Depends(providers[6]),
+        d7: int = Depends(providers[7]),
+        d8: int = Depends(providers[8]),
+        d9: int = Depends(providers[9]),
+    ) -> dict[str, int]:
+        return {"route": number, "item_id": int(item_id)}
 
 
 def _add_route(routed: Faster, number: int) -> None:

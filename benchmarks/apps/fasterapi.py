@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from benchmarks.asgi import Application
 from benchmarks.models import Item, Repository, Service, Session, TotalItem
-from fasterapi import Depends, Faster
+from fasterapi import Depends, Faster, Path, Query
 
 BY_HAND: Final[frozenset[str]] = frozenset()
 
@@ -23,6 +24,42 @@ async def static_json() -> dict[str, str]:
 async def read_user(user_id: int, limit: int = 10, active: bool = True, q: str | None = None) -> dict[str, object]:
     """Answer the converted parameters."""
     return {"user_id": user_id, "limit": limit, "active": active, "q": q}
+
+
+@application.get("/shelves/{shelf}")
+async def read_shelf(
+    shelf: int = Path(ge=1, le=1000), limit: int = Query(10, ge=1, le=100), price: float = Query(1.0, gt=0, lt=10_000)
+) -> dict[str, object]:
+    """Answer the parameters, which are within their bounds."""
+    return {"shelf": shelf, "limit": limit, "price": price}
+
+
+@application.get("/customers/{customer}/orders/{order}")
+async def read_order(
+    customer: int,
+    order: int,
+    page: int = 1,
+    size: int = 20,
+    paid: bool = False,
+    minimum: float = 0.0,
+    maximum: float = 1000.0,
+    status: str = "any",
+    sort: str | None = None,
+    code: str | None = None,
+) -> dict[str, object]:
+    """Answer ten converted parameters."""
+    return {
+        "customer": customer,
+        "order": order,
+        "page": page,
+        "size": size,
+        "paid": paid,
+        "minimum": minimum,
+        "maximum": maximum,
+        "status": status,
+        "sort": sort,
+        "code": code,
+    }
 
 
 @application.post("/items")
@@ -58,6 +95,40 @@ def with_routes(count: int) -> Application:
     for number in range(count):
         _add_route(routed, number)
     return routed
+
+
+def with_dependencies(count: int) -> Application:
+    """As many routes, and ten dependencies behind each."""
+    routed = Faster()
+    providers = [_new_provider() for _ in range(10)]
+    for number in range(count):
+        _add_route_with_dependencies(routed, number, providers)
+    return routed
+
+
+def _new_provider() -> Callable[..., Coroutine[Any, Any, int]]:
+    async def provide(page: int = 1) -> int:
+        return page
+
+    return provide
+
+
+def _add_route_with_dependencies(routed: Faster, number: int, providers: list[Callable[..., Coroutine[Any, Any, int]]]) -> None:
+    @routed.get(f"/resource{number}/{{item_id}}")
+    async def read_resource(
+        item_id: int,
+        d0: int = Depends(providers[0]),
+        d1: int = Depends(providers[1]),
+        d2: int = Depends(providers[2]),
+        d3: int = Depends(providers[3]),
+        d4: int = Depends(providers[4]),
+        d5: int = Depends(providers[5]),
+        d6: int = Depends(providers[6]),
+        d7: int = Depends(providers[7]),
+        d8: int = Depends(providers[8]),
+        d9: int = Depends(providers[9]),
+    ) -> dict[str, int]:
+        return {"route": number, "item_id": item_id}
 
 
 def _add_route(routed: Faster, number: int) -> None:

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Final
 
 from litestar import Litestar, get, post
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter
 
 from benchmarks.asgi import Application
 from benchmarks.models import Item, Repository, Service, Session, TotalItem
@@ -27,6 +29,44 @@ async def static_json() -> dict[str, str]:
 async def read_user(user_id: int, limit: int = 10, active: bool = True, q: str | None = None) -> dict[str, object]:
     """Answer the converted parameters."""
     return {"user_id": user_id, "limit": limit, "active": active, "q": q}
+
+
+@get("/shelves/{shelf:int}")
+async def read_shelf(
+    shelf: Annotated[int, Parameter(ge=1, le=1000)],
+    limit: Annotated[int, Parameter(ge=1, le=100)] = 10,
+    price: Annotated[float, Parameter(gt=0, lt=10_000)] = 1.0,
+) -> dict[str, object]:
+    """Answer the parameters, which are within their bounds."""
+    return {"shelf": shelf, "limit": limit, "price": price}
+
+
+@get("/customers/{customer:int}/orders/{order:int}")
+async def read_order(
+    customer: int,
+    order: int,
+    page: int = 1,
+    size: int = 20,
+    paid: bool = False,
+    minimum: float = 0.0,
+    maximum: float = 1000.0,
+    status: str = "any",
+    sort: str | None = None,
+    code: str | None = None,
+) -> dict[str, object]:
+    """Answer ten converted parameters."""
+    return {
+        "customer": customer,
+        "order": order,
+        "page": page,
+        "size": size,
+        "paid": paid,
+        "minimum": minimum,
+        "maximum": maximum,
+        "status": status,
+        "sort": sort,
+        "code": code,
+    }
 
 
 @post("/items")
@@ -56,13 +96,37 @@ async def read_dependencies(service: Service) -> dict[str, object]:
     return service.report()
 
 
-application: Final = Litestar([static_json, read_user, create_item, read_dependencies])
+application: Final = Litestar([static_json, read_user, read_shelf, read_order, create_item, read_dependencies])
 
 
 def with_routes(count: int) -> Application:
     """One handler for each of `count` routes."""
     routed: Application = Litestar([_handler(number) for number in range(count)])
     return routed
+
+
+def with_dependencies(count: int) -> Application:
+    """As many routes, and ten dependencies behind each."""
+    providers = {f"d{number}": Provide(_new_provider()) for number in range(10)}
+    routed: Application = Litestar([_handler_with_dependencies(number, providers) for number in range(count)])
+    return routed
+
+
+def _new_provider() -> Callable[..., Coroutine[Any, Any, int]]:
+    async def provide(page: int = 1) -> int:
+        return page
+
+    return provide
+
+
+def _handler_with_dependencies(number: int, providers: dict[str, Provide]) -> HTTPRouteHandler:
+    @get(f"/resource{number}/{{item_id:int}}", dependencies=providers)
+    async def read_resource(
+        item_id: int, d0: int, d1: int, d2: int, d3: int, d4: int, d5: int, d6: int, d7: int, d8: int, d9: int
+    ) -> dict[str, int]:
+        return {"route": number, "item_id": item_id}
+
+    return read_resource
 
 
 def _handler(number: int) -> HTTPRouteHandler:

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs
 import msgspec
 
 from benchmarks.asgi import Application, Receive, Scope, Send
-from benchmarks.models import Item, Repository, Service, Session, TotalItem
+from benchmarks.models import Item, Repository, Service, Session, TotalItem, bounds_faults
 
-BY_HAND: Final = frozenset({"params", "body", "deps"})
+BY_HAND: Final = frozenset({"params", "body", "deps", "bounds", "ten", "faults"})
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode_item: Final = msgspec.json.Decoder(Item).decode
@@ -47,6 +47,44 @@ async def _read_user(scope: Scope, send: Send) -> None:
     await _answer(send, 200, {"user_id": user_id, "limit": limit, "active": active, "q": q})
 
 
+async def _read_shelf(scope: Scope, send: Send) -> None:
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    try:
+        shelf = int(scope["path"][len("/shelves/") :])
+        limit = int(query["limit"][-1]) if "limit" in query else 10
+        price = float(query["price"][-1]) if "price" in query else 1.0
+    except ValueError:
+        await _answer(send, 422, {"detail": "wrong parameter"})
+        return
+    faults = bounds_faults(shelf, limit, price)
+    if faults:
+        await _answer(send, 422, {"detail": faults})
+    else:
+        await _answer(send, 200, {"shelf": shelf, "limit": limit, "price": price})
+
+
+async def _read_order(scope: Scope, send: Send) -> None:
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    try:
+        _, _, customer, _, order = scope["path"].split("/")
+        answer = {
+            "customer": int(customer),
+            "order": int(order),
+            "page": int(query["page"][-1]) if "page" in query else 1,
+            "size": int(query["size"][-1]) if "size" in query else 20,
+            "paid": _BOOLEANS[query["paid"][-1]] if "paid" in query else False,
+            "minimum": float(query["minimum"][-1]) if "minimum" in query else 0.0,
+            "maximum": float(query["maximum"][-1]) if "maximum" in query else 1000.0,
+            "status": query["status"][-1] if "status" in query else "any",
+            "sort": query["sort"][-1] if "sort" in query else None,
+            "code": query["code"][-1] if "code" in query else None,
+        }
+    except (ValueError, KeyError):
+        await _answer(send, 422, {"detail": "wrong parameter"})
+        return
+    await _answer(send, 200, answer)
+
+
 async def _create_item(receive: Receive, send: Send) -> None:
     try:
         item = _decode_item(await _read_body(receive))
@@ -74,7 +112,7 @@ async def _read_dependencies(scope: Scope, send: Send) -> None:
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer the four endpoints."""
+    """Answer the endpoints."""
     if scope["type"] != "http":
         raise NotImplementedError("no lifespan, no WebSocket")
     method, path = scope["method"], scope["path"]
@@ -82,6 +120,10 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _answer(send, 200, {"message": "Hello, World!"})
     elif method == "GET" and path.startswith("/users/"):
         await _read_user(scope, send)
+    elif method == "GET" and path.startswith("/shelves/"):
+        await _read_shelf(scope, send)
+    elif method == "GET" and path.startswith("/customers/"):
+        await _read_order(scope, send)
     elif method == "POST" and path == "/items":
         await _create_item(receive, send)
     elif method == "GET" and path == "/deps":

@@ -13,9 +13,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from benchmarks.asgi import Application
-from benchmarks.models import Item, Repository, Service, Session, TotalItem
+from benchmarks.models import Item, Repository, Service, Session, TotalItem, bounds_faults
 
-BY_HAND: Final = frozenset({"params", "body", "deps"})
+BY_HAND: Final = frozenset({"params", "body", "deps", "bounds", "ten", "faults"})
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode_item: Final = msgspec.json.Decoder(Item).decode
@@ -36,6 +36,40 @@ async def read_user(request: Request) -> Response:
     except (ValueError, KeyError):
         raise HTTPException(422, "wrong parameter") from None
     return JSONResponse({"user_id": request.path_params["user_id"], "limit": limit, "active": active, "q": query.get("q")})
+
+
+async def read_shelf(request: Request) -> Response:
+    """Answer the parameters, which are within their bounds."""
+    query = request.query_params
+    try:
+        shelf, limit, price = request.path_params["shelf"], int(query.get("limit", "10")), float(query.get("price", "1"))
+    except ValueError:
+        raise HTTPException(422, "wrong parameter") from None
+    faults = bounds_faults(shelf, limit, price)
+    if faults:
+        return JSONResponse({"detail": faults}, 422)
+    return JSONResponse({"shelf": shelf, "limit": limit, "price": price})
+
+
+async def read_order(request: Request) -> Response:
+    """Answer ten converted parameters."""
+    query = request.query_params
+    try:
+        answer = {
+            "customer": request.path_params["customer"],
+            "order": request.path_params["order"],
+            "page": int(query.get("page", "1")),
+            "size": int(query.get("size", "20")),
+            "paid": _BOOLEANS[query.get("paid", "false")],
+            "minimum": float(query.get("minimum", "0")),
+            "maximum": float(query.get("maximum", "1000")),
+            "status": query.get("status", "any"),
+            "sort": query.get("sort"),
+            "code": query.get("code"),
+        }
+    except (ValueError, KeyError):
+        raise HTTPException(422, "wrong parameter") from None
+    return JSONResponse(answer)
 
 
 async def create_item(request: Request) -> Response:
@@ -70,6 +104,8 @@ application: Final = Starlette(
     routes=[
         Route("/json", static_json),
         Route("/users/{user_id:int}", read_user),
+        Route("/shelves/{shelf:int}", read_shelf),
+        Route("/customers/{customer:int}/orders/{order:int}", read_order),
         Route("/items", create_item, methods=["POST"]),
         Route("/deps", read_dependencies),
     ]

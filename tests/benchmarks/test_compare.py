@@ -13,6 +13,7 @@ import pytest
 import fasterapi
 
 CHECKOUT: Final = Path(__file__).parent.parent.parent
+ENDPOINTS: Final = ["json", "params", "body", "deps", "bounds", "ten", "faults"]
 OURS: Final = "fasterapi" if fasterapi.COMPILED else "fasterapi-pure"
 
 
@@ -39,10 +40,10 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", [OURS, "raw"])
 def test_contender_keeps_the_contract(report: Any, name: str) -> None:
-    assert set(report["tables"][0]["rows"][name]) == {"json", "params", "body", "deps"}
+    assert set(report["tables"][0]["rows"][name]) == set(ENDPOINTS)
 
 
-@pytest.mark.parametrize("endpoint", ["json", "params", "body", "deps"])
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_fasterapi_checks_and_does_nothing_by_hand(report: Any, endpoint: str) -> None:
     assert report["tables"][0]["rows"][OURS][endpoint]["marks"] == []
 
@@ -58,6 +59,16 @@ def test_sources_are_not_measured_as_the_compiled_build(monkeypatch: pytest.Monk
 
 def test_unknown_contender_is_named() -> None:
     assert "no contender flask" in compare("--direct", "--only", "flask").stderr
+
+
+@pytest.mark.usefixtures("importable")
+def test_what_a_contender_cannot_do_is_left_out_and_what_it_does_in_part_is_marked() -> None:
+    from benchmarks.conduct import marks_of, observe
+    from benchmarks.contract import FAULTS, Answer
+
+    assert observe([FAULTS], [], lambda request: Answer(500, b""))["absent"] == ["faults"]
+    assert marks_of(observe([FAULTS], [], lambda request: Answer(422, b"shelf, limit, price")), FAULTS) == ()
+    assert marks_of(observe([FAULTS], [], lambda request: Answer(404, b"shelf")), FAULTS) == ("1",)
 
 
 @pytest.mark.usefixtures("importable")
