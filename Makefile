@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
 BENCH ?= --direct
+JOBS ?= 2
 
 PYTHON_TAG := $(shell $(PYTHON) -c 'import sys; print(sys.implementation.cache_tag)')
 BIN := $(VENV)/bin
@@ -72,10 +73,10 @@ run: $(STAMPS)/compiled ## Serve examples/main.py, compiled, on http://127.0.0.1
 test: test-interpreted test-compiled test-packaging ## Run the whole suite, on both builds
 
 test-interpreted: $(STAMPS)/dependencies ## Run the suite on the sources, with coverage
-	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted --cov --cov-report=term
+	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted --numprocesses=$(JOBS) --cov --cov-report=term
 
 test-compiled: $(STAMPS)/compiled ## Run the suite on the compiled package
-	$(INSTALLED) $(BIN)/pytest --build=compiled
+	$(INSTALLED) $(BIN)/pytest --build=compiled --numprocesses=$(JOBS)
 
 test-packaging: $(STAMPS)/wheel ## Build, install and run the distributions (minutes)
 	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted -m packaging tests/packaging --wheel=$(WHEELS)
@@ -94,12 +95,12 @@ types: $(STAMPS)/dependencies
 	$(BIN)/basedpyright --project pyproject.toml --pythonpath $(BIN)/python
 	PATH="$(abspath $(BIN)):$$PATH" PYTHONPATH=. basedpyright --verifytypes fasterapi --ignoreexternal
 
-# What takes long stays with `make test`: type checkers, real servers, generated comparisons with FastAPI.
-SLOW := --ignore=tests/packaging --ignore=tests/check --ignore=tests/cli --ignore=tests/typing --ignore=tests/server \
-	--ignore-glob='*against*' --ignore-glob='*generated*'
+# What takes long stays with `make test`: type checkers, real servers and services, browsers, generated comparisons with FastAPI.
+SLOW := $(addprefix --ignore=tests/,packaging check cli client contrib doors memory migrate server typing) \
+	--ignore-glob='*against*' --ignore-glob='*generated*' --ignore-glob='*served*' -m 'not browser and not packaging'
 
 fast-tests: $(STAMPS)/dependencies
-	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted $(SLOW) -q
+	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted --numprocesses=$(JOBS) $(SLOW) -q
 
 .PHONY: format
 format: $(STAMPS)/dependencies ## Format the code and sort its imports
@@ -126,6 +127,10 @@ $(BENCH_VENV)/stamp: $(STAMPS)/wheel benchmarks/requirements.txt
 .PHONY: bench
 bench: $(BENCH_VENV)/stamp ## Compare with other frameworks, in-process (BENCH="--http" for others)
 	$(INSTALLED) $(BENCH_VENV)/bin/python benchmarks/compare.py $(BENCH)
+
+.PHONY: bench-check
+bench-check: $(STAMPS)/compiled ## Fail where a request costs over 3 % more instructions than committed (needs valgrind)
+	$(INSTALLED) $(BIN)/python benchmarks/check.py
 
 .PHONY: clean
 clean: ## Delete what was built, but not the environment

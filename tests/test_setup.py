@@ -41,3 +41,29 @@ def test_compiled_modules_define_no_structs(source: str) -> None:
     classes = [node for node in ast.walk(ast.parse((CHECKOUT / source).read_text())) if isinstance(node, ast.ClassDef)]
     structs = [node.name for node in classes if {"Struct", "msgspec.Struct"}.intersection(map(ast.unparse, node.bases))]
     assert structs == []
+
+
+@pytest.mark.parametrize("source", COMPILED_SOURCES)
+def test_compiled_coroutines_await_behind_their_handlers(source: str) -> None:
+    """Compiled, an exception that is on its way is lost, or raised again later, when the coroutine waits meanwhile."""
+    lines = [node.lineno for node in ast.walk(ast.parse((CHECKOUT / source).read_text())) if isinstance(node, ast.Try) and loses(node)]
+    assert lines == []
+
+
+def loses(block: ast.Try) -> bool:
+    """Whether it waits in its `finally`, or in a handler that raises again what it caught."""
+    return waits(block.finalbody) or any(waits(handler.body) and raises_again(handler.body) for handler in block.handlers)
+
+
+def waits(body: list[ast.stmt]) -> bool:
+    return any(isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) for part in body for node in ast.walk(part))
+
+
+def raises_again(body: list[ast.stmt]) -> bool:
+    """Whether a bare `raise` follows something that is awaited before it, on the same level."""
+    awaited = False
+    for part in body:
+        if isinstance(part, ast.Raise) and part.exc is None and awaited:
+            return True
+        awaited = awaited or waits([part])
+    return False

@@ -126,7 +126,7 @@ def stale_checkout(tmp_path: Path) -> Path:
     package.mkdir()
     for name in ("__init__.py", "_sources.py"):
         (package / name).write_bytes((PACKAGE / name).read_bytes())
-    (package / "__init__.py").write_text((package / "__init__.py").read_text().partition("from fasterapi._compat")[0])
+    (package / "__init__.py").write_text((package / "__init__.py").read_text().partition("from fasterapi import ")[0])
     (package / f"errors{EXTENSION_SUFFIX}").touch()
     (tmp_path / "pyproject.toml").touch()
     return tmp_path

@@ -14,6 +14,15 @@ import pytest
 import fasterapi
 
 FINAL: Final = {
+    "fasterapi.client.auth.BasicAuth": "a way of its own derives from Auth",
+    "fasterapi.client.auth.BearerAuth": "as BasicAuth",
+    "fasterapi.client.auth.DigestAuth": "as BasicAuth",
+    "fasterapi.client.guard.Guard": "what it lets pass must not depend on who wrote it",
+    "fasterapi.client.limits.Limits": "a record",
+    "fasterapi.client.limits.Timeout": "a record",
+    "fasterapi.client.request.Request": "the client makes it",
+    "fasterapi.concurrency.subinterpreters.SubInterpreterPool": "closes with the application, whatever it holds",
+    "fasterapi.routing.websocket_route.WebSocketDeclaration": "is what FastAPI calls APIWebSocketRoute, for isinstance",
     "fasterapi.server.protocol.HttpProtocol": "only uvicorn makes it, and its methods are called without being looked up",
 }
 """The public classes that cannot be subclassed on purpose, and why."""

@@ -51,10 +51,11 @@ def test_the_interpreted_wheel_is_for_any_platform(pure_wheel: Path) -> None:
     assert pure_wheel.name.endswith("-py3-none-any.whl")
 
 
-def test_the_interpreted_wheel_holds_python_alone(pure_wheel: Path) -> None:
+def test_the_interpreted_wheel_holds_nothing_compiled(pure_wheel: Path) -> None:
     with zipfile.ZipFile(pure_wheel) as archive:
         names = [name for name in archive.namelist() if ".dist-info/" not in name]
-    assert [name for name in names if not name.endswith((".py", "py.typed"))] == []
+    others = [name for name in names if not name.endswith((".py", "py.typed"))]
+    assert [name for name in others if not name.startswith(("fasterapi/cli/template/", "fasterapi/openapi/assets/"))] == []
 
 
 def test_the_interpreted_wheel_runs_interpreted(pure_wheel: Path, tmp_path: Path) -> None:

@@ -59,17 +59,17 @@ def test_a_wheel_from_before_a_new_module_is_not_tested(checkout: Path, unpacked
 
 
 def test_sources_that_were_copied_over_a_wheel_are_not_taken_for_it(checkout: Path, unpacked_wheel: Path) -> None:
-    edit(checkout / "fasterapi/app.py")
-    shutil.copy(checkout / "fasterapi/app.py", unpacked_wheel / "fasterapi")
-    assert "was built from other sources: app.py." in start_tests(checkout, unpacked_wheel, "compiled").stderr
+    edit(checkout / "fasterapi/routing/application.py")
+    shutil.copy(checkout / "fasterapi/routing/application.py", unpacked_wheel / "fasterapi/routing")
+    assert "was built from other sources: routing/application.py." in start_tests(checkout, unpacked_wheel, "compiled").stderr
 
 
 def test_extension_modules_in_a_checkout_warn_once_their_source_is_edited(unpacked_wheel: Path) -> None:
     (unpacked_wheel / "pyproject.toml").touch()
-    edit(unpacked_wheel / "fasterapi/app.py")
+    edit(unpacked_wheel / "fasterapi/routing/application.py")
     finished = run(sys.executable, "-P", "-c", "import fasterapi", environment={"PYTHONPATH": str(unpacked_wheel)})
     assert "RuntimeWarning: the extension modules in" in finished.stderr
-    assert "hide these: app.py." in finished.stderr
+    assert "hide these: routing/application.py." in finished.stderr
 
 
 def test_extension_modules_in_a_checkout_do_not_warn_while_they_match(unpacked_wheel: Path) -> None:

@@ -106,6 +106,12 @@ def test_an_installed_wheel_serves_a_request(installed_wheel: Installation, tmp_
                 if running := re.search(r"running on (http://\S+)", line):
                     with urlopen(f"{running[1]}/items/7?q=seven", timeout=10) as answer:
                         assert json.load(answer) == {"item_id": 7, "q": "seven"}
+                    with urlopen(f"{running[1]}/docs", timeout=10) as page:
+                        scripts = re.findall(r'src="(/[^"]+[.]js)"', page.read().decode())
+                    assert scripts
+                    for script in scripts:
+                        with urlopen(running[1] + script, timeout=10) as asset:
+                            assert len(asset.read()) > 100
                     return
         finally:
             server.terminate()
