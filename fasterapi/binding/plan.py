@@ -116,6 +116,8 @@ class Plan:
         self.has_cleanup: bool = (body is not None and body.is_form) or any(
             call.kind in (GENERATOR_CALL, ASYNC_GENERATOR_CALL) for call in providers
         )
+        self.is_direct: bool = not self.providers and not self.has_cleanup and handler.kind == COROUTINE_CALL
+        """Whether there is nothing but a body to read and a coroutine to await."""
 
 
 @final

@@ -15,6 +15,12 @@ from fasterapi.http.asgi_stream import AsgiStream, start_message
 from fasterapi.http.exchange import BODY_COMPLETE, BODY_CUT_OFF, BODY_TOO_LARGE, FIRST_PIECE_SECONDS, Exchange
 from fasterapi.http.head import ResponseHead
 
+BODY_UNFINISHED: Final = 3
+"""Of a message: it has not the whole body."""
+
+# Copied, because that is half of what making it of its parts costs.
+_BODY_MESSAGE: Final[dict[str, object]] = {"type": "http.response.body", "body": b""}
+
 _FEW_DIGITS: Final = 7
 _BEYOND_FEW_DIGITS: Final = 10_000_000
 
@@ -104,24 +110,35 @@ class AsgiExchange(Exchange):
 
     async def read_body(self, limit: int) -> int:
         """Read the whole body from the messages of the server; most come in one, and that way is kept short."""
-        if self._announces_more_than(limit):
-            return BODY_TOO_LARGE
+        outcome = self.announced_outcome(limit)
+        if outcome != BODY_COMPLETE:
+            return outcome
         inbox = self._opened_inbox
         if inbox is not None:
             message = await inbox.next()
         else:
             waiting = self._receive()
             message = cast("Mapping[str, Any]", await Raw(waiting)) if isinstance(waiting, COROUTINE) else await waiting
+        outcome = self.take_body(message, limit)
+        return outcome if outcome != BODY_UNFINISHED else await self.read_rest(message, limit)
+
+    def announced_outcome(self, limit: int) -> int:
+        """What the headers let expect of the body: `BODY_COMPLETE`, or `BODY_TOO_LARGE` for one that they say is."""
+        return BODY_TOO_LARGE if self._announces_more_than(limit) else BODY_COMPLETE
+
+    def take_body(self, message: Mapping[str, Any], limit: int) -> int:
+        """Keep the body of a message that has the whole of it; `BODY_UNFINISHED` for any other."""
         found = message if isinstance(message, dict) else dict(message)
         if found.get("more_body", False) or found["type"] != "http.request":
-            return await self._read_rest(found, limit)
+            return BODY_UNFINISHED
         body = cast(bytes, found.get("body", b""))
         if len(body) > limit:
             return BODY_TOO_LARGE
         self.keep_body(body)
         return BODY_COMPLETE
 
-    async def _read_rest(self, message: Mapping[str, Any], limit: int) -> int:
+    async def read_rest(self, message: Mapping[str, Any], limit: int) -> int:
+        """Read on from a first message that did not have the whole body."""
         chunks: list[bytes] = []
         size = 0
         while message["type"] != "http.disconnect":
@@ -202,6 +219,13 @@ class AsgiExchange(Exchange):
             self._stream = None
             self.head = head
             self.payload = body
+
+    def body_message(self, head: ResponseHead) -> dict[str, object]:
+        """The message behind the head; the answer to HEAD is a head alone, with the length that the body would have had."""
+        message = _BODY_MESSAGE.copy()
+        if self.carries_body(head):
+            message["body"] = self.payload
+        return message
 
     async def flush(self) -> None:
         """Hand the answer to the server now."""
@@ -335,8 +359,7 @@ async def send_response(exchange: AsgiExchange) -> None:
         await Raw(waiting)
     else:
         await waiting
-    # The answer to HEAD is a head alone, with the length that the body would have had.
-    waiting = send({"type": "http.response.body", "body": exchange.payload if exchange.carries_body(head) else b""})
+    waiting = send(exchange.body_message(head))
     if isinstance(waiting, COROUTINE):
         await Raw(waiting)
     else:

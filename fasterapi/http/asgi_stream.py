@@ -10,16 +10,15 @@ from fasterapi._compat import COROUTINE, Raw
 from fasterapi.asgi import Send
 from fasterapi.http.body_length import BodyLength
 from fasterapi.http.exchange import UNKNOWN_LENGTH
-from fasterapi.http.head import ResponseHead, content_length
+from fasterapi.http.head import ResponseHead
 
 
 def start_message(head: ResponseHead, length: int) -> dict[str, object]:
     """The message that begins an answer of this length, or of `UNKNOWN_LENGTH`."""
+    message = head.start_message.copy()
     # A list of its own: middleware may add to it, and the head's is shared by many answers.
-    headers = [*head.headers]
-    if head.allows_body and length != UNKNOWN_LENGTH:
-        headers.append(content_length(length))
-    return {"type": "http.response.start", "status": head.status, "headers": headers}
+    message["headers"] = head.headers_with_length(length) if head.allows_body and length != UNKNOWN_LENGTH else head.headers.copy()
+    return message
 
 
 async def hand_over(send: Send, message: Mapping[str, object]) -> None:

@@ -33,8 +33,18 @@ class ResponseHead:
     def __init__(self, status: int, headers: RawHeaders) -> None:
         self.status = status
         self.headers = headers
+        self.start_message: dict[str, object] = {"type": "http.response.start", "status": status, "headers": headers}
+        """To be copied for each answer, which is half of what making it of its parts costs."""
         self.allows_body: bool = allows_body(status)
         self._lines = b""
+
+    def headers_with_length(self, length: int) -> RawHeaders:
+        """A list of the headers and of the length of a body."""
+        headers = self.headers
+        # The head of JSON and of many other answers has one header; a list of known length is cheaper than one that grows.
+        if len(headers) == 1:
+            return [headers[0], content_length(length)]
+        return [*headers, content_length(length)]
 
     def lines(self) -> bytes:
         """The status line and the header lines; written at the first need."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, cast
 
 from mypy_extensions import mypyc_attr
 from typing_extensions import Unpack, override
 
+from fasterapi._compat import COROUTINE, Raw
 from fasterapi.asgi import ASGIApp, Receive, Scope, Send
 from fasterapi.binding.graph import GraphError, Problem, SignatureBook
+from fasterapi.binding.scalars import FAIL
 from fasterapi.concurrency.subinterpreters import close_pools
 from fasterapi.datastructures.url_path import URLPath
-from fasterapi.http.asgi_exchange import AsgiExchange, send_response
-from fasterapi.http.exchange import ExchangeHandler
+from fasterapi.http.asgi_exchange import BODY_UNFINISHED, AsgiExchange, send_response
+from fasterapi.http.asgi_stream import start_message
+from fasterapi.http.exchange import BODY_COMPLETE, ExchangeHandler
 from fasterapi.http.forms_limits import FormLimits
 from fasterapi.lifespan import EventHandlers, LifespanContext, LifespanState, between, joined, run_lifespan
 from fasterapi.middleware.record import Middleware, MiddlewareFactory, P
@@ -79,22 +82,70 @@ class Application(Verbs):
     def dependency_overrides(self, providers: dict[Callable[..., Any], Callable[..., Any]]) -> None:
         self._overrides.providers = providers
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: PLR0912, PLR0915  # as is said below
         """The ASGI entrance."""
         announced = cast("dict[str, Any]", scope)
         if self.root_path:
             announced["root_path"] = self.root_path
-        if not self.user_middleware:
-            if announced["type"] != "http":
-                await self._answer(scope, receive, send)
-                return
-            # As `_answer` does it. Every request comes here, and a call of what a subclass may replace is dear.
-            dispatcher = self._dispatcher
-            if dispatcher is None or self._revision != self.router.revision:
-                dispatcher = self.compile()
-            exchange = AsgiExchange(announced, receive, send)
-            await dispatcher.handle(exchange)
+        if self.user_middleware or announced["type"] != "http":
+            await self._enter(announced, scope, receive, send)
+            return
+        dispatcher = self._dispatcher
+        if dispatcher is None or self._revision != self.router.revision:
+            dispatcher = self.compile()
+        exchange = AsgiExchange(announced, receive, send)
+        route = dispatcher.find(exchange)
+        if route is None or not route.plan.is_direct:
+            await dispatcher.handle_found(exchange, route)
             await send_response(exchange)
+            return
+        # What `handle_found`, `read_body` and `send_response` do, for most requests, without the three coroutines that they would be.
+        plan = route.plan
+        body = plan.body
+        outcome = BODY_COMPLETE
+        result: object = FAIL
+        failure: Exception | None = None
+        try:
+            if body is not None:
+                outcome = exchange.announced_outcome(exchange.body_limit)
+                if outcome == BODY_COMPLETE:
+                    waiting = receive()
+                    message = cast("Mapping[str, Any]", await Raw(waiting)) if isinstance(waiting, COROUTINE) else await waiting
+                    outcome = exchange.take_body(message, exchange.body_limit)
+                    if outcome == BODY_UNFINISHED:
+                        outcome = await exchange.read_rest(message, exchange.body_limit)
+            if outcome != BODY_COMPLETE or (body is not None and not body.decode(exchange)):
+                await dispatcher.answer_body_fault(exchange, body, outcome)
+            else:
+                result = plan.handler.start(exchange)
+                if result is FAIL:
+                    await dispatcher.answer_faults(exchange, body)
+                else:
+                    route.answer(exchange, await Raw(cast("Coroutine[Any, Any, object]", result)))
+        except Exception as error:  # noqa: BLE001  # whatever a handler raises ends as an answer
+            failure = error
+        if failure is not None or exchange.has_afterwork:
+            await dispatcher.settle(exchange, failure)
+            # An exception knows this frame: nothing here may know it any more.
+            failure = None
+        head = exchange.head
+        if head is None or exchange.is_flushed:
+            return
+        sending = send(start_message(head, len(exchange.payload)))
+        if isinstance(sending, COROUTINE):
+            await Raw(sending)
+        else:
+            await sending
+        sending = send(exchange.body_message(head))
+        if isinstance(sending, COROUTINE):
+            await Raw(sending)
+        else:
+            await sending
+
+    async def _enter(self, announced: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
+        """The entrance of what is no request, and of all where middleware stands around the routes."""
+        if not self.user_middleware:
+            await self._answer(scope, receive, send)
             return
         stack = self._stack
         if stack is None:

@@ -78,17 +78,28 @@ class Dispatcher(ExchangeHandler):
         Raises where an answer broke off in the middle, for the door to close the connection, and hands on what the boundary
         around the middleware is to answer.
         """
+        await self.handle_found(exchange, self.find(exchange))
+
+    def find(self, exchange: Exchange) -> Route | None:
+        """Let the exchange know what answers it: a route, or `None` where that is another application, or nothing."""
         exchange.app = self._app
         exchange.body_limit = self._max_body_size
-        if self._hosts and await self._is_hosted(exchange):
-            return
-        route = self._tree.match(exchange.method, exchange.path, exchange.path_values)
-        if not isinstance(route, Route):
-            await self._handle_without_route(exchange, cast("MountTarget | None", route))
-            return
+        if self._hosts and self._is_hosted(exchange):
+            return None
+        target = self._tree.match(exchange.method, exchange.path, exchange.path_values)
+        if not isinstance(target, Route):
+            exchange.matched = target
+            return None
         if self._overrides.providers:
-            route = self._overridden(route)
-        route.enter(exchange)
+            target = self._overridden(target)
+        target.enter(exchange)
+        return target
+
+    async def handle_found(self, exchange: Exchange, route: Route | None) -> None:
+        """Answer a request for which `find` was asked."""
+        if route is None:
+            await self._handle_without_route(exchange)
+            return
         plan = route.plan
         if plan.has_cleanup:
             await self._handle_with_cleanup(route, exchange)
@@ -100,7 +111,7 @@ class Dispatcher(ExchangeHandler):
             if body is not None:
                 outcome = await exchange.read_body(exchange.body_limit)
                 if outcome != BODY_COMPLETE or not body.decode(exchange):
-                    await self._answer_body_fault(exchange, body, outcome)
+                    await self.answer_body_fault(exchange, body, outcome)
                     is_refused = True
             if not is_refused:
                 if plan.providers:
@@ -113,34 +124,40 @@ class Dispatcher(ExchangeHandler):
                 else:
                     result = await finish(call, exchange)
                 if result is FAIL:
-                    await self._answers.answer_faults(exchange, body)
+                    await self.answer_faults(exchange, body)
                 else:
                     route.answer(exchange, result)
         except Exception as error:  # noqa: BLE001  # whatever a handler raises ends as an answer
             failure = error
         if failure is not None or exchange.has_afterwork:
-            await self._finish(exchange, failure)
+            await self.settle(exchange, failure)
             # An exception knows this frame: nothing here may know it any more.
             failure = None
 
-    async def _handle_without_route(self, exchange: Exchange, target: MountTarget | None) -> None:
-        if target is None:
-            await self._answer_unmatched(exchange)
+    async def answer_faults(self, exchange: Exchange, reader: BodyReader | None) -> None:
+        """Tell the client all that is wrong with its request."""
+        await self._answers.answer_faults(exchange, reader)
+
+    async def _handle_without_route(self, exchange: Exchange) -> None:
+        for host in self._hosts:
+            params = host.match(host_name(exchange))
+            if params is not None:
+                await self._hand_over(exchange, host.mount, hosted_scope(exchange, host, params))
+                break
         else:
-            exchange.matched = target
-            await self._hand_over(exchange, target.mount, mounted_scope(exchange, target))
+            mounted = cast("MountTarget | None", exchange.matched)
+            if mounted is None:
+                await self._answer_unmatched(exchange)
+            else:
+                await self._hand_over(exchange, mounted.mount, mounted_scope(exchange, mounted))
         if exchange.has_afterwork:
             await self._do_afterwork(exchange)
 
-    async def _is_hosted(self, exchange: Exchange) -> bool:
-        """Answer a request to the host of another application."""
+    def _is_hosted(self, exchange: Exchange) -> bool:
+        """Whether the request goes to the host of another application."""
         host = host_name(exchange)
         for target in self._hosts:
-            params = target.match(host)
-            if params is not None:
-                await self._hand_over(exchange, target.mount, hosted_scope(exchange, target, params))
-                if exchange.has_afterwork:
-                    await self._do_afterwork(exchange)
+            if target.match(host) is not None:
                 return True
         return False
 
@@ -213,7 +230,7 @@ class Dispatcher(ExchangeHandler):
             else:
                 outcome = await exchange.read_body(exchange.body_limit)
                 if outcome != BODY_COMPLETE or not body.decode(exchange):
-                    await self._answer_body_fault(exchange, body, outcome)
+                    await self.answer_body_fault(exchange, body, outcome)
                     return None
         await provide(plan, exchange)
         result = await finish(plan.handler, exchange)
@@ -263,7 +280,8 @@ class Dispatcher(ExchangeHandler):
             await self._answers.answer(exchange, failure)
             await self._send_streamed(exchange)
 
-    async def _finish(self, exchange: Exchange, failure: Exception | None) -> None:
+    async def settle(self, exchange: Exchange, failure: Exception | None) -> None:
+        """Answer what was raised, and do what is left when the handler is done."""
         if failure is not None:
             await self._answer_raised(exchange, failure)
         if exchange.has_afterwork:
@@ -321,9 +339,10 @@ class Dispatcher(ExchangeHandler):
         query = exchange.query_string()
         return location + b"?" + query if query else location
 
-    async def _answer_body_fault(self, exchange: Exchange, reader: BodyReader, outcome: int) -> None:
+    async def answer_body_fault(self, exchange: Exchange, reader: BodyReader | None, outcome: int) -> None:
+        """Refuse a body that could not be read, or is no JSON."""
         if outcome == BODY_COMPLETE:
-            await self._answers.answer_faults(exchange, reader)
+            await self.answer_faults(exchange, reader)
         elif outcome != BODY_CUT_OFF:
             await self._answers.refuse(exchange, 413, "Content Too Large", None)
 

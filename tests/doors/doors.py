@@ -16,6 +16,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from fasterapi.testing import TestClient
+from tests.ports import reserved_port
 from tests.server.servers import DEADLINE, Serving
 
 DOORS: Final = ("test client", "our protocol", "uvicorn", "hypercorn", "granian")
@@ -76,8 +77,7 @@ def _hypercorn(app: Callable[..., Any]) -> Iterator[int]:
 @contextmanager
 def _granian(app: Callable[..., Any]) -> Iterator[int]:
     # It takes no socket that is bound already.
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
+    port = reserved_port()
     ready, made = threading.Event(), list[tuple[asyncio.AbstractEventLoop, Granian]]()
 
     async def run() -> None:
