@@ -12,10 +12,8 @@ from typing import Any, Self
 
 import uvicorn
 
+from tests.deadline import DEADLINE
 from tests.server.wire import Answer, take_answer
-
-DEADLINE = 20.0
-"""Seconds after which a test is taken to hang."""
 
 
 class Server(uvicorn.Server):
@@ -39,9 +37,9 @@ class Serving:
         else:
             self.listener = socket.socket(socket.AF_UNIX)
             self.listener.bind(str(path))
-        self.server = Server(
-            uvicorn.Config(app, **{"http": "fasterapi.server:HttpProtocol", "log_config": None, "lifespan": "off", "ws": "none", **config})
-        )
+        options = {"http": "fasterapi.server:HttpProtocol", "log_config": None, "lifespan": "off", "ws": "none", **config}
+        # No test is to lose a connection because its thread was kept waiting.
+        self.server = Server(uvicorn.Config(app, **{"timeout_keep_alive": int(DEADLINE), **options}))
         self.thread = threading.Thread(target=self.server.run, args=([self.listener],))
 
     def __enter__(self) -> Self:

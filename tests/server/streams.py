@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fasterapi.http.exchange import Exchange, ExchangeHandler
 from fasterapi.http.responses import Response
-from tests.server.servers import DEADLINE
-from tests.server.wire import settle
+from tests.deadline import DEADLINE
+from tests.server.wire import Clock, settle
 
 
 async def until(happened: Callable[[], object]) -> None:
-    """Let everything run until something has happened."""
-    async with asyncio.timeout(DEADLINE):
-        while not happened():
-            await settle()
+    """Let everything run, and time pass, until something has happened."""
+    clock = asyncio.get_running_loop()
+    assert isinstance(clock, Clock)
+    deadline = time.monotonic() + DEADLINE
+    while not happened():
+        assert time.monotonic() < deadline
+        clock.now += 0.01
+        await settle()
 
 
 class Streams:

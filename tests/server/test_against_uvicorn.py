@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from fasterapi.http.exchange import Exchange, ExchangeHandler
 from fasterapi.server import HttpProtocol
-from tests.server.probe import AsgiProbe, NativeProbe
+from fasterapi.server.http_exchange import HttpExchange
+from tests.server.probe import AsgiProbe, Gates, NativeProbe, ProbeHandler
 from tests.server.test_protocol import Probe, chunked, post, request
 from tests.server.wire import Answer, Wire, settle, split_answers
 
@@ -92,6 +97,8 @@ CONVERSATIONS = {
     "capital expectation": [post("/echo", b"body", b"Expect: 100-Continue")[:-4], b"body"],
     "half a head": [request("/echo")[:-1]],
     "bare LF": [request("/echo").replace(b"\r\n", b"\n")],
+    "behind a proxy": [request("/echo", b"x-forwarded-for: 1.2.3.4, 127.0.0.1", b"x-forwarded-proto: https")],
+    "behind a proxy that says nothing": [request("/echo", b"x-forwarded-for: ", b"x-forwarded-proto: gopher")],
     "HTTP/2 preface": [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
 }
 
@@ -143,13 +150,45 @@ async def test_conversation_in_pieces(name: str) -> None:
     assert seen[0] == seen[1]
 
 
+class NativeScopes(ProbeHandler):
+    """An application that answers exchanges, and keeps what ASGI would have said of them."""
+
+    def __init__(self) -> None:
+        super().__init__(Gates())
+        self.scopes: list[dict[str, Any]] = []
+
+    def exchange_handler(self) -> ExchangeHandler | None:
+        return self
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("asked in ASGI")
+
+    async def handle(self, exchange: Exchange) -> None:
+        assert isinstance(exchange, HttpExchange)
+        self.scopes.append(exchange.make_scope())
+        await self.on_echo(exchange)
+
+
+@pytest.mark.parametrize("make", [NativeScopes, AsgiProbe])
 @pytest.mark.parametrize("name", CONVERSATIONS)
-async def test_scope(name: str) -> None:
-    ours, theirs = AsgiProbe(), AsgiProbe()
+async def test_scope(make: Callable[[], NativeScopes | AsgiProbe], name: str) -> None:
+    ours, theirs = make(), AsgiProbe()
     await Wire(ours, root_path="/root").send(*CONVERSATIONS[name])
     await Wire(theirs, protocol_class=HttpToolsProtocol, root_path="/root").send(*CONVERSATIONS[name])
     assert ours.scopes == theirs.scopes
     assert all(type(ours.scopes[at][key]) is type(value) for at, scope in enumerate(theirs.scopes) for key, value in scope.items())
+
+
+@pytest.mark.parametrize("name", CONVERSATIONS)
+async def test_access_log(probe: Probe, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "uvicorn.access")
+    logged = []
+    for app, protocol_class in ((probe, HttpProtocol), (AsgiProbe(), HttpToolsProtocol)):
+        app.gates.gate.set()
+        await Wire(app, protocol_class=protocol_class).send(*CONVERSATIONS[name])
+        logged.append([(record.msg, record.args) for record in caplog.records if record.name == "uvicorn.access"])
+        caplog.clear()
+    assert logged[0] == logged[1]
 
 
 GOOD = [

@@ -21,6 +21,7 @@ class Departure:
 
     data: bytes
     holds: Callable[[list[Answer]], bool]
+    ws: str = "none"
 
 
 def statuses(*expected: int) -> Callable[[list[Answer]], bool]:
@@ -46,6 +47,10 @@ DEPARTURES = {
     ),
     # RFC 9110, 7.8: a server may ignore a request to upgrade, but not its body
     "body of an upgrade": Departure(post("/echo", b"body", b"connection: upgrade", b"upgrade: h2c") + request("/echo"), bodies("body", "")),
+    # RFC 6455, 4.1: it is no WebSocket that such a request asks for
+    "WebSocket in a POST": Departure(
+        post("/early", b"", b"connection: upgrade", b"upgrade: websocket", b"sec-websocket-version: 13"), statuses(200), ws="wsproto"
+    ),
     # RFC 9110, 10.1.1
     "leave to send no body": Departure(request("/echo", b"expect: 100-continue"), statuses(200)),
     "leave to send a body that is here": Departure(post("/echo", b"body", b"expect: 100-continue"), statuses(200)),
@@ -60,20 +65,20 @@ DEPARTURES = {
 @pytest.mark.parametrize("name", DEPARTURES)
 async def test_departure(name: str) -> None:
     departure = DEPARTURES[name]
-    assert departure.holds(await answers_of(HttpProtocol, departure.data))
+    assert departure.holds(await answers_of(HttpProtocol, departure))
 
 
 @pytest.mark.parametrize("name", DEPARTURES)
 async def test_uvicorn_still_differs(name: str) -> None:
     departure = DEPARTURES[name]
-    assert not departure.holds(await answers_of(HttpToolsProtocol, departure.data))
+    assert not departure.holds(await answers_of(HttpToolsProtocol, departure))
 
 
-async def answers_of(protocol_class: type, data: bytes) -> list[Answer]:
+async def answers_of(protocol_class: type, departure: Departure) -> list[Answer]:
     probe = AsgiProbe()
     probe.gates.gate.set()
-    wire = Wire(probe, protocol_class=protocol_class)
-    await wire.send(data)
+    wire = Wire(probe, protocol_class=protocol_class, ws=departure.ws)
+    await wire.send(departure.data)
     answers = wire.answers()
     # Lets the application end that still waits for a body.
     await wire.hang_up()

@@ -12,8 +12,9 @@ import pytest
 
 from fasterapi.http.exchange import Exchange, ExchangeHandler
 from fasterapi.http.head import ResponseHead
+from tests.deadline import DEADLINE
 from tests.server.probe import TEXT, answer, read_all
-from tests.server.servers import DEADLINE, Client, Serving
+from tests.server.servers import Client, Serving
 from tests.server.test_protocol import post, request
 from tests.server.wire import take_answer
 

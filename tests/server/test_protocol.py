@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from fasterapi.http.exchange import ExchangeHandler
-from tests.server.probe import AsgiProbe, NativeProbe
+from tests.server.probe import AsgiProbe, NativeProbe, seen
 from tests.server.wire import Wire, server_state, settle
 
 Probe = NativeProbe | AsgiProbe
@@ -275,6 +275,18 @@ async def test_pipelined_requests_have_their_own_variables(probe: Probe) -> None
     probe.gates.gate.set()
     await settle()
     assert [answer.body for answer in wire.answers()] == [b"nothing"] * 2
+
+
+@pytest.mark.parametrize(("resets", "found"), [(False, b"the server's"), (True, b"nothing")])
+async def test_requests_see_the_variables_of_the_server(probe: Probe, resets: bool, found: bytes) -> None:
+    probe.gates.gate.set()
+    token = seen.set("the server's")
+    try:
+        wire = Wire(probe, reset_contextvars=resets)
+    finally:
+        seen.reset(token)
+    await wire.send(request("/variable"))
+    assert wire.answer().body == found
 
 
 async def test_handler_runs_in_a_task(probe: Probe) -> None:

@@ -21,6 +21,7 @@ from wsproto.events import AcceptConnection, TextMessage
 from wsproto.events import Request as UpgradeRequest
 
 from fasterapi import Faster
+from tests.deadline import DEADLINE
 from tests.server.probe import AsgiProbe, NativeProbe
 from tests.server.servers import Serving
 from tests.server.test_protocol import Probe, chunked, post, request
@@ -95,7 +96,7 @@ def test_download_waits_for_a_client_that_does_not_read(loop: str) -> None:
 
     with Serving(stream, loop=loop) as serving, serving.connect() as client:
         client.send(request("/", b"connection: close"))
-        assert full.wait(20)
+        assert full.wait(DEADLINE)
         assert len(sent) < 200
         answer = take_answer(client.rest(), "GET")
         assert answer is not None
@@ -113,7 +114,7 @@ def test_client_that_leaves_is_noticed() -> None:
     with Serving(wait) as serving:
         with serving.connect() as client:
             client.send(request("/"))
-        assert gone.wait(20)
+        assert gone.wait(DEADLINE)
 
 
 def test_request_that_runs_is_finished_at_shutdown(probe: Probe) -> None:

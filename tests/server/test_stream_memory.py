@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.checkouts import CHECKOUT
-from tests.server.servers import DEADLINE, Client
+from tests.deadline import DEADLINE
+from tests.server.servers import Client
 from tests.server.test_protocol import request
 
 LENGTH = int(os.environ.get("STREAM_MEBIBYTES", "256")) * 1024 * 1024

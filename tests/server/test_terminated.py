@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from fasterapi import COMPILED
-from tests.server.servers import DEADLINE, Client
+from tests.deadline import DEADLINE
+from tests.server.servers import Client
 from tests.server.test_protocol import post
 
 APPLICATIONS = Path(__file__).with_name("served")
@@ -38,9 +39,10 @@ class Load:
     def __init__(self, port: int) -> None:
         self.tally = Tally()
         self.enough = threading.Event()
-        self._port = port
         self._lock = threading.Lock()
-        self._threads = [threading.Thread(target=self._ask, args=(number,)) for number in range(CLIENTS)]
+        # All connect before any asks: the last could find the server gone.
+        clients = [Client(socket.create_connection(("127.0.0.1", port), DEADLINE)) for _ in range(CLIENTS)]
+        self._threads = [threading.Thread(target=self._ask, args=(number, client)) for number, client in enumerate(clients)]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -51,11 +53,11 @@ class Load:
             thread.join(DEADLINE)
             assert not thread.is_alive()
 
-    def _ask(self, number: int) -> None:
+    def _ask(self, number: int, connected: Client) -> None:
         body = b"-" + b"x" * 5000 * (number % 2)
         expected = b'"%d%b"' % (number, body)
         data = post(f"/{number}", body)
-        with Client(socket.create_connection(("127.0.0.1", self._port), DEADLINE)) as client:
+        with connected as client:
             try:
                 while True:
                     # In two pieces, so that some requests are half here when the signal comes.
@@ -78,19 +80,19 @@ class Load:
 @pytest.mark.parametrize("app", ["native", "asgi"])
 def test_no_request_that_was_begun_is_lost(app: str, loop: str) -> None:
     command = [sys.executable, "-P", "-m", "uvicorn", f"counting:{app}", "--app-dir", str(APPLICATIONS), "--port", "0", "--loop", loop]
-    command += ["--http", "fasterapi.server:HttpProtocol", "--no-access-log"]
+    command += ["--http", "fasterapi.server:HttpProtocol", "--no-access-log", "--timeout-keep-alive", str(int(DEADLINE))]
     if app == "asgi":
         command += ["--interface", "asgi3"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        load = Load(_port(process))
-        load.start()
-        assert load.enough.wait(DEADLINE)
-        process.send_signal(signal.SIGTERM)
-        said, log = process.communicate(timeout=DEADLINE)
-        load.join()
-    finally:
-        process.kill()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            load = Load(_port(process))
+            load.start()
+            assert load.enough.wait(DEADLINE)
+            process.send_signal(signal.SIGTERM)
+            said, log = process.communicate(timeout=DEADLINE)
+            load.join()
+        finally:
+            process.kill()
     begun = re.search(rf"begun (\d+), compiled {COMPILED}", said)
     assert begun is not None, log
     assert load.tally == Tally(answered=int(begun[1]))
@@ -100,8 +102,10 @@ def test_no_request_that_was_begun_is_lost(app: str, loop: str) -> None:
 
 def _port(process: subprocess.Popen[str]) -> int:
     assert process.stderr is not None
+    log = ""
     for line in process.stderr:
+        log += line
         found = re.search(r"running on http://127\.0\.0\.1:(\d+)", line)
         if found is not None:
             return int(found[1])
-    raise AssertionError("the server ended before it began")
+    raise AssertionError(f"the server ended before it began: {log}")
