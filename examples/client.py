@@ -19,7 +19,7 @@ class User(msgspec.Struct):
 api = Faster()
 
 
-@api.get("/users/{user_id}")
+@api.get("/users/{user_id}", responses={404: {"description": "There is no such user"}})
 async def read_user(user_id: int) -> User:
     if user_id > 2:
         raise HTTPException(404, "no such user")

@@ -8,6 +8,7 @@ import logging
 import runpy
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,8 @@ from fasterapi.cli.http_output import OUTPUTS, show, write
 from fasterapi.cli.http_shell import Shell
 from fasterapi.client import FastHTTP, FastHTTPError, GraphQLRequest, Outcome, Response, Session
 from fasterapi.client.from_openapi import DocumentError, generate_client
-from fasterapi.client.graphql import ACCEPT
+from fasterapi.client.graphql import ACCEPT, is_mutation, read_response, retry_of_queries
+from fasterapi.client.middleware.logs import LOGGER, prepare_logging
 
 MANY: Final = 10
 """From so many requests on a run shows how far it is."""
@@ -39,14 +41,14 @@ def http(context: click.Context, proxy: str | None) -> int:
     return _repl(proxy) if context.invoked_subcommand is None else CLEAN
 
 
-def request_options(function: Any) -> Any:
-    """Declare what all requests of the command line take."""
+def request_options(function: Any, output: str = "status") -> Any:
+    """Declare what all requests of the command line take; `output` is what they show unless somebody says otherwise."""
     declared = (
-        click.argument("output", type=click.Choice(OUTPUTS), default="status"),
+        click.argument("output", type=click.Choice(OUTPUTS), default=output),
         click.argument("url"),
         option("-H", "--header", "headers", multiple=True, metavar="NAME:VALUE", help="A header; may be repeated."),
         option("-t", "--timeout", type=click.FloatRange(min=0, min_open=True), default=30.0, help="Seconds; 30 unless said."),
-        option("-p", "--proxy", help="A proxy: http://… or socks5://…."),
+        option("-p", "--proxy", help="A proxy: http://… or socks5://…; that of HTTP_PROXY and so on unless said."),
         option("-u", "--user", metavar="USER:PASSWORD", help="Who asks (Basic)."),
         option("-k", "--insecure", is_flag=True, help="Believe any certificate."),
         option("--http2", is_flag=True, help="Speak HTTP/2 with servers that can."),
@@ -92,17 +94,17 @@ def _add_verb(verb: str) -> None:
 
 
 @command("graphql")
-@request_options
+@partial(request_options, output="json")
 @option("-q", "--query", required=True, help="The query or mutation.")
 @option("-v", "--variables", help="Its variables, as JSON.")
-@option("--operation", default="query", type=click.Choice(["query", "mutation"]), help="What it is; only queries are tried again.")
-def graphql(url: str, output: str, query: str, variables: str | None, operation: str, file: Path | None, **given: Any) -> int:
-    """Ask a GraphQL service."""
+@option("--operation", type=click.Choice(["query", "mutation"]), help="What it is, if it does not say so; only queries are tried again.")
+def graphql(url: str, output: str, query: str, variables: str | None, operation: str | None, file: Path | None, **given: Any) -> int:
+    """Ask a GraphQL service and show what came back, as JSON unless OUTPUT says otherwise."""
     values = None if variables is None else msgspec.json.decode(_checked_json(variables, "-v"))
-    if operation == "mutation":
-        given["retry"] = 0
+    given["retry"] = None if is_mutation(query, operation) else retry_of_queries(given["retry"])
     given["headers"] = (f"Accept: {ACCEPT}", *given["headers"])
-    return _finish(_fetch("post", url, {"json": GraphQLRequest(query, None, values)}, given), output, file)
+    response = _fetch("post", url, {"json": GraphQLRequest(query, None, values)}, given)
+    return _finish(response, output, file) or (FOUND if _has_faults(response) else CLEAN)
 
 
 @command("run")
@@ -114,11 +116,15 @@ def run(file: Path, tags: str | None, debug: bool) -> int:
     app = _app_of(file)
     app.debug = app.debug or debug
     wanted = None if tags is None else [tag.strip() for tag in tags.split(",") if tag.strip()]
-    if len(app.operations) < MANY or not sys.stderr.isatty():
+    chosen = app.tagged(wanted)
+    if not chosen:
+        known = sorted({tag for operation in app.operations for tag in operation.route.tags})
+        raise CommandError(f"{file} declares no request" + (f" tagged {tags}. Its tags are: {', '.join(known)}." if known else "."))
+    if len(chosen) < MANY or not sys.stderr.isatty():
         return FOUND if app.run(wanted).errors else CLEAN
     # A line for each request would tear the bar to pieces.
-    logging.getLogger("fasterapi.client").setLevel(logging.ERROR)
-    with click.progressbar(length=len(app.operations), label="Requests", file=sys.stderr) as bar:
+    LOGGER.setLevel(logging.ERROR)
+    with click.progressbar(length=len(chosen), label="Requests", file=sys.stderr) as bar:
 
         def step(_: Outcome[Any]) -> None:
             bar.update(1)
@@ -183,7 +189,7 @@ def _repl(proxy: str | None) -> int:
 
 
 def _fetch(verb: str, url: str, sent: dict[str, Any], given: dict[str, Any]) -> Response:
-    """The response; what was typed in is meant, so that requests may go anywhere."""
+    """The response; what was typed in is meant, so that requests may go anywhere, and as the environment says."""
     options: dict[str, Any] = {"headers": _headers(given["headers"]), "timeout": given["timeout"]}
     if given["user"] is not None:
         options["auth"] = _pair(given["user"], ":", "-u")
@@ -193,13 +199,14 @@ def _fetch(verb: str, url: str, sent: dict[str, Any], given: dict[str, Any]) -> 
         with Session(
             security=False,
             proxy=given["proxy"],
+            trust_env=True,
             verify=not given["insecure"],
             http2=given["http2"],
             follow_redirects=not given["no_redirects"],
             debug=given["debug"],
         ) as session:
             if given["debug"]:
-                logging.basicConfig(level=logging.DEBUG, format="%(message)s")
+                prepare_logging(True)
             return session.request(verb, url, **sent, **options)
     except (FastHTTPError, ImportError, ValueError) as error:
         raise CommandError(str(error)) from error
@@ -211,12 +218,23 @@ def _finish(response: Response, output: str, file: Path | None) -> int:
     try:
         show(response, output)
     except FastHTTPError as error:
-        raise CommandError(str(error)) from error
+        if response.ok:
+            raise CommandError(str(error)) from error
+        # The status is the news; that its body is something else must not hide it.
+        click.echo(f"{response.status_code} {response.reason}: {error.message}", err=True)
     return CLEAN if response.ok else FOUND
 
 
+def _has_faults(response: Response) -> bool:
+    """Whether a GraphQL service tells of faults, which it does with a good status too."""
+    try:
+        return read_response(response).has_errors
+    except FastHTTPError as error:
+        raise CommandError(str(error)) from error
+
+
 def _fetched(url: str) -> bytes:
-    with Session(security=False, raise_for_status=True) as session:
+    with Session(security=False, raise_for_status=True, trust_env=True) as session:
         try:
             return session.get(url).content
         except FastHTTPError as error:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ import click
 import msgspec
 
 from fasterapi.cli.exits import CommandError
+from fasterapi.client.errors import FastHTTPError
 from fasterapi.client.response import Response
 
 OUTPUTS: Final = ("status", "headers", "json", "text", "all")
@@ -35,7 +37,7 @@ def show(response: Response, output: str) -> None:
     elif output == "text":
         click.echo(printable(response.text))
     else:
-        body = _json(response) if _is_json(response) else printable(response.text)
+        body = _body(response)
         milliseconds = response.elapsed.total_seconds() * 1000
         click.echo(f"Status: {_status(response)}\nElapsed: {milliseconds:.2f}ms\nHeaders:\n{_headers(response)}\nBody:\n{body}")
 
@@ -73,6 +75,14 @@ def _headers(response: Response) -> str:
 def _json(response: Response) -> str:
     encoded = msgspec.json.encode(response.json())
     return highlighted(printable(msgspec.json.format(encoded, indent=2).decode()))
+
+
+def _body(response: Response) -> str:
+    """The body as what it is said to be, where it is that."""
+    if _is_json(response):
+        with suppress(FastHTTPError):
+            return _json(response)
+    return printable(response.text)
 
 
 def _is_json(response: Response) -> bool:

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 import click
@@ -32,6 +34,8 @@ class Shell:
 
     def loop(self) -> None:
         """Go on until there are no more lines, or somebody wants to leave."""
+        if sys.stdin.isatty():
+            _let_lines_be_edited()
         click.echo("Write a request, `help`, or `exit`.")
         while True:
             try:
@@ -80,3 +84,9 @@ class Shell:
             click.echo(error.format_message(), err=True)
         except (click.Abort, KeyboardInterrupt):
             click.echo()
+
+
+def _let_lines_be_edited() -> None:
+    # Imported for what it does to `input`. Not every system has it.
+    with suppress(ImportError):
+        import readline  # noqa: F401

@@ -6,7 +6,6 @@ Interpreted: users add attributes to it and subclass it, and its methods carry t
 from __future__ import annotations
 
 import asyncio
-import inspect
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -22,6 +21,7 @@ from fasterapi.client.engine import Engine, Settings
 from fasterapi.client.errors import DeclarationError, FastHTTPError
 from fasterapi.client.graphql import GraphQLOperation
 from fasterapi.client.guard import Guard
+from fasterapi.client.lifespan import Borrowed, Lifespan, Opened
 from fasterapi.client.limits import DEFAULT_TIMEOUT, Limits
 from fasterapi.client.middleware.base import Middlewares, middlewares_of
 from fasterapi.client.middleware.logs import LOGGER, LoggingMiddleware, log_failure, log_response, prepare_logging
@@ -30,7 +30,7 @@ from fasterapi.client.operations import HTTPOperation, Operation
 from fasterapi.client.request_id import new_request_id
 from fasterapi.client.results import Outcome, Results
 from fasterapi.client.router import Router, Surroundings
-from fasterapi.client.target import parse_target
+from fasterapi.client.target import complete_url, parse_target
 from fasterapi.client.transport import Transport
 from fasterapi.client.types import RequestConfig, TimeoutLike
 from fasterapi.client.verbs import GRAPHQL, WEBSOCKET, Declared, Revision
@@ -42,9 +42,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
-"""A function of the app that gives what is entered before its first request and left after the last one."""
 
 
 class FastHTTP(Router):
@@ -79,6 +76,7 @@ class FastHTTP(Router):
         options_request: RequestConfig | None = None,
         http2: bool = False,
         proxy: str | None = None,
+        trust_env: bool = False,
         verify: Verify = True,
         cert: ClientCertificate | None = None,
         security: bool | Guard = True,
@@ -115,6 +113,7 @@ class FastHTTP(Router):
             options_request: How every OPTIONS is made.
             http2: Whether HTTP/2 is spoken with servers that can; needs the extra `http2`.
             proxy: The proxy that requests go through: `http://…`, or `socks5://…` with the extra `socks`.
+            trust_env: Whether the proxies of `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are used where `proxy` names none.
             verify: Whether certificates are checked, and with which authorities.
             cert: The client's own certificate.
             security: Where requests may go: `True` for the public internet, a `Guard` for what it allows, `False` for anywhere.
@@ -133,7 +132,6 @@ class FastHTTP(Router):
             description: What the documentation says of the API.
         """
         super().__init__(base_url=base_url)
-        self.debug = debug
         self.title = title
         self.version = version
         self.description = description
@@ -154,14 +152,13 @@ class FastHTTP(Router):
         self._common: RequestConfig = merge_configs(common)
         self._defaults: dict[str, RequestConfig] = {verb: merge_configs(common, config) for verb, config in zip(verbs, given, strict=True)}
         around = middlewares_of(middleware)
-        if debug:
-            around.append(LoggingMiddleware(debug=True))
         if secret_key is not None:
-            hosts = None if base_url is None else [parse_target(base_url).host]
+            hosts = None if base_url is None else [parse_target(complete_url(base_url, None)).host]
             around.append(SigningMiddleware(RequestSigner(secret_key), hosts=hosts))
         self._settings = Settings(
             http2=http2,
             proxy=proxy,
+            trust_env=trust_env,
             security=security,
             middleware=around,
             cookie_jar=cookie_jar,
@@ -171,12 +168,24 @@ class FastHTTP(Router):
             cert=cert,
             transport=transport,
         )
+        self.debug = debug
         self._concurrency = concurrency or self._settings.limits.max_connections
         self._engine: Engine | None = None
         self._stack: AsyncExitStack | None = None
         self._operations: list[Operation] = []
         self._by_handler: dict[Callable[..., Any], Operation] = {}
         self._revision = -1
+
+    @property
+    def debug(self) -> bool:
+        """Whether headers are logged too, secrets masked."""
+        return self._debug
+
+    @debug.setter
+    def debug(self, is_wanted: bool) -> None:
+        self._debug = is_wanted
+        if is_wanted and not self._settings.middleware.has(LoggingMiddleware):
+            self._settings.middleware.add(LoggingMiddleware(debug=True))
 
     def openapi(self) -> dict[str, Any]:
         """An OpenAPI document of the declared requests."""
@@ -208,7 +217,7 @@ class FastHTTP(Router):
         from fasterapi.client.web.describe import Description
 
         description = Description(self.title, self.version, self.description)
-        description.add_all(self.operations, None)
+        description.add_all(self.operations)
         return description
 
     @staticmethod
@@ -235,6 +244,12 @@ class FastHTTP(Router):
             self._revision = revision
         return self._operations
 
+    def tagged(self, tags: Sequence[str] | None) -> Sequence[Operation]:
+        """What is declared with one of these tags; everything where there are none to choose by."""
+        if isinstance(tags, str):
+            raise TypeError(f"tags takes a list, not one string. Write tags=[{tags!r}].")
+        return [operation for operation in self.operations if tags is None or not set(tags).isdisjoint(operation.route.tags)]
+
     def run(self, tags: Sequence[str] | None = None, *, on_outcome: Callable[[Outcome[Any]], object] | None = None) -> Results:
         """Make all declared requests, or those with one of these tags, at once, and wait for what comes of them.
 
@@ -247,12 +262,10 @@ class FastHTTP(Router):
 
     async def arun(self, tags: Sequence[str] | None = None, *, on_outcome: Callable[[Outcome[Any]], object] | None = None) -> Results:
         """The same as `run`, in an event loop that runs already."""
-        if isinstance(tags, str):
-            raise TypeError(f"tags takes a list, not one string. Write tags=[{tags!r}].")
         prepare_logging(self.debug)
         began = time.perf_counter()
         async with self._opened() as engine:
-            chosen = [operation for operation in self.operations if tags is None or not set(tags).isdisjoint(operation.route.tags)]
+            chosen = self.tagged(tags)
             LOGGER.info("✔ %s started: %d requests", self.title, len(chosen))
             places = asyncio.Semaphore(self._concurrency)
             async with asyncio.TaskGroup() as group:
@@ -310,30 +323,36 @@ class FastHTTP(Router):
         self, engine: Engine, operation: Operation, places: asyncio.Semaphore, on_outcome: Callable[[Outcome[Any]], object] | None
     ) -> Outcome[Any]:
         async with places:
-            outcome = await _run_one(engine, operation)
+            outcome = await _run_one(engine, operation, self._logs(operation))
         if on_outcome is not None:
             on_outcome(outcome)
         return outcome
 
+    def _logs(self, operation: Operation) -> bool:
+        """Whether a run tells what came of an operation: middleware that does so tells it once."""
+        around = self._settings.middleware.overriding("around", operation.route.method)
+        return not any(isinstance(middleware, LoggingMiddleware) for middleware in around)
+
     def _opened(self) -> AbstractAsyncContextManager[Engine]:
-        return self._new_engine() if self._engine is None else _Borrowed(self._engine)
+        return self._new_engine() if self._engine is None else Borrowed(self._engine)
 
     def _new_engine(self) -> AbstractAsyncContextManager[Engine]:
-        return _Opened(self, self._settings, self.lifespan)
+        return Opened(self, self._settings, self.lifespan)
 
     def __repr__(self) -> str:
         return f"<FastHTTP {self.title!r}>"
 
 
-async def _run_one(engine: Engine, operation: Operation) -> Outcome[Any]:
+async def _run_one(engine: Engine, operation: Operation, logs: bool) -> Outcome[Any]:
     began = time.perf_counter()
     try:
         performed = await operation.perform(engine, {})
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what came of this request and of no other
-        log_failure(LOGGER, operation.route.name, error)
+        if logs:
+            log_failure(LOGGER, operation.route.name, error)
         response = getattr(error, "response", None) if isinstance(error, FastHTTPError) else None
         return Outcome(operation.route, time.perf_counter() - began, error=error, response=response)
-    if performed.response is not None:
+    if logs and performed.response is not None:
         log_response(LOGGER, performed.response)
     return Outcome(operation.route, time.perf_counter() - began, value=performed.value, response=performed.response)
 
@@ -344,43 +363,3 @@ def _a_loop_runs() -> bool:
     except RuntimeError:
         return False
     return True
-
-
-class _Borrowed:
-    """An engine that is closed by whoever opened it."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    async def __aenter__(self) -> Engine:
-        return self._engine
-
-    async def __aexit__(self, *raised: object) -> None:
-        """Leave it open."""
-
-
-class _Opened:
-    """An engine within the lifespan of its app."""
-
-    def __init__(self, app: FastHTTP, settings: Settings, lifespan: Lifespan | None) -> None:
-        self._app = app
-        self._settings = settings
-        self._lifespan = lifespan
-        self._stack = AsyncExitStack()
-
-    async def __aenter__(self) -> Engine:
-        async with AsyncExitStack() as stack:
-            if self._lifespan is not None:
-                entered: Any = self._lifespan(self._app)
-                if inspect.isasyncgen(entered):
-                    raise DeclarationError("The lifespan is a generator. Put @asynccontextmanager above it.")
-                await stack.enter_async_context(entered)
-            engine = Engine(self._settings)
-            stack.push_async_callback(engine.close)
-            self._stack = stack.pop_all()
-            return engine
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, traceback: TracebackType | None
-    ) -> bool | None:
-        return await self._stack.__aexit__(exc_type, exc_value, traceback)

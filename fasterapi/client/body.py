@@ -91,7 +91,7 @@ def _make_data(data: Data) -> Body:
     if fields is not None:
         return _make_data(fields)
     if isinstance(data, AsyncIterable):
-        return Body(data, None, None)
+        return Body(_AsyncPieces(data), None, None)
     if isinstance(data, Iterable):
         return Body(_Pieces(_pieces_of(data)), None, None)
     raise FastHTTPRequestError(f"data={data!r} is neither a form nor bytes. Write a mapping, bytes, or an iterator of bytes.")
@@ -134,7 +134,26 @@ class _Pieces:
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for piece in self._pieces:
-            yield piece
+            yield _checked(piece)
+
+
+class _AsyncPieces:
+    """An asynchronous iterator of bytes, where it is one."""
+
+    def __init__(self, pieces: AsyncIterable[bytes]) -> None:
+        self._pieces = pieces
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._pieces:
+            yield _checked(piece)
+
+
+def _checked(piece: object) -> bytes:
+    if isinstance(piece, bytes):
+        return piece
+    if isinstance(piece, (bytearray, memoryview)):
+        return bytes(piece)
+    raise FastHTTPRequestError(f"data= gave a piece of type {type(piece).__name__}, and bodies are bytes. Write text.encode().")
 
 
 def _make_multipart(data: Data | None, files: Files) -> Body:

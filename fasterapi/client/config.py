@@ -45,7 +45,10 @@ def merge_headers(base: Mapping[str, str] | None, over: Mapping[str, str] | None
     if not over:
         return dict(base)
     replaced = {name.lower() for name in over}
-    merged = {name: value for name, value in base.items() if name.lower() not in replaced}
+    merged = dict(base)
+    for name in base:
+        if name.lower() in replaced:
+            del merged[name]
     merged.update(over)
     return merged
 
@@ -80,9 +83,14 @@ def build_request(method: str, url: str, config: RequestConfig, base_url: str | 
 
 
 def _with_cookies(headers: Mapping[str, str], cookies: Mapping[str, str]) -> dict[str, str]:
-    for name, value in cookies.items():
+    for name, value in cast("Mapping[str, object]", cookies).items():
+        # Again: true only where a checker was asked.
+        if not isinstance(value, str):
+            raise FastHTTPRequestError(
+                f"The cookie {name!r} is of type {type(value).__name__}, and cookies are text. Write str(…) around it."
+            )
         if any(character in name + value for character in ";\r\n\x00") or "=" in name:
             raise FastHTTPRequestError(f"The cookie {name!r} has characters that would end it. Percent-encode them.")
     pairs = "; ".join([f"{name}={value}" for name, value in cookies.items()])
-    own = {name.lower(): value for name, value in headers.items()}.get("cookie")
+    own = next((headers[name] for name in headers if name.lower() == "cookie"), None)
     return merge_headers(headers, {"cookie": f"{own}; {pairs}" if own else pairs})

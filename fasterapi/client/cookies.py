@@ -307,7 +307,7 @@ def _is_below(host: str, domain: str) -> bool:
 
 def _is_shared(domain: str) -> bool:
     """Whether a domain is no one's own, so that a cookie for all of it would go to strangers."""
-    labels = domain.split(".")
+    labels = domain.rstrip(".").split(".")
     return len(labels) < 2 or (len(labels) == 2 and len(labels[1]) == 2 and labels[0] in _SHARED_LABELS)
 
 

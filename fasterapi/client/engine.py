@@ -5,6 +5,7 @@ Interpreted: calls what users declare, and manages contexts.
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,11 +20,14 @@ from fasterapi.client.limits import DEFAULT_LIMITS, Limits
 from fasterapi.client.middleware.base import MiddlewareManager, Middlewares
 from fasterapi.client.middleware.retry import as_retry
 from fasterapi.client.models import check_request
+from fasterapi.client.proxies import EnvironmentProxies, check_proxy
 from fasterapi.client.request import Request
 from fasterapi.client.response import Response, bad_status
 from fasterapi.client.route import Route
+from fasterapi.client.routed_transport import RoutedTransport
 from fasterapi.client.sender import Sender
 from fasterapi.client.stream import StreamedResponse
+from fasterapi.client.target import Target
 from fasterapi.client.transport import NetworkTransport, Transport
 from fasterapi.client.types import RequestConfig
 
@@ -38,6 +42,7 @@ class Settings:
         config: RequestConfig | None = None,
         http2: bool = False,
         proxy: str | None = None,
+        trust_env: bool = False,
         security: bool | Guard = True,
         middleware: Middlewares = None,
         cookie_jar: CookieJar | None = None,
@@ -50,7 +55,9 @@ class Settings:
         self.base_url = base_url
         self.config: RequestConfig = config or {}
         self.http2 = http2
-        self.proxy = proxy
+        self._proxy: str | None = None if proxy is None else check_proxy(proxy)
+        named = EnvironmentProxies(os.environ if trust_env and proxy is None else {})
+        self._named_proxies: EnvironmentProxies | None = None if named.is_empty() else named
         self.guard: Guard | None = as_guard(security)
         self.middleware: MiddlewareManager = MiddlewareManager(middleware)
         self.cookie_jar = cookie_jar
@@ -64,9 +71,14 @@ class Settings:
         """New connections, for one event loop."""
         if self.transport is not None:
             return self.transport
-        return NetworkTransport(
-            guard=self.guard, limits=self.limits, http2=self.http2, proxy=self.proxy, verify=self.verify, cert=self.cert
-        )
+        return self._through(self._proxy) if self._named_proxies is None else RoutedTransport(self._named_proxies.proxy_for, self._through)
+
+    def proxy_for(self, target: Target) -> str | None:
+        """The proxy of what goes to a target; `None` where it goes straight there."""
+        return self._proxy if self._named_proxies is None else self._named_proxies.proxy_for(target)
+
+    def _through(self, proxy: str | None) -> Transport:
+        return NetworkTransport(guard=self.guard, limits=self.limits, http2=self.http2, proxy=proxy, verify=self.verify, cert=self.cert)
 
 
 class Engine:

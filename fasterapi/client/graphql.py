@@ -5,13 +5,14 @@ Interpreted: Structs, exceptions, and calls what users declare.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Self, TypeVar, cast, overload
 
 import msgspec
 
-from fasterapi.binding.markers import MISSING
-from fasterapi.binding.signature import read_signature
+from fasterapi.binding.markers import COOKIE, FILE, FORM, HEADER, MISSING, PATH
+from fasterapi.binding.signature import described, read_signature
 from fasterapi.client.auth import AuthLike
 from fasterapi.client.body import EMPTY, encode_json
 from fasterapi.client.config import merge_configs
@@ -24,7 +25,7 @@ from fasterapi.client.models import Model, model_of
 from fasterapi.client.operations import Operation, Performed, call_handler
 from fasterapi.client.request import IDEMPOTENT, make_request
 from fasterapi.client.response import Response, bad_status
-from fasterapi.client.route import HandlerShape
+from fasterapi.client.route import Argument, HandlerShape
 from fasterapi.client.router import Surroundings
 from fasterapi.client.session import AsyncSession
 from fasterapi.client.target import parse_target
@@ -35,6 +36,9 @@ from fasterapi.client.verbs import Declared
 T = TypeVar("T")
 
 ACCEPT: Final = "application/graphql-response+json, application/json;q=0.9"
+
+_NO_VARIABLES: Final = (HEADER, COOKIE, PATH, FORM, FILE)
+_MUTATION: Final = re.compile(r"^\s*mutation\b", re.MULTILINE)
 
 
 class GraphQLErrorItem(msgspec.Struct, frozen=True):
@@ -76,11 +80,21 @@ class FastHTTPGraphQLError(FastHTTPError):
     """An operation with faults; `data` is what there was in spite of them."""
 
     def __init__(
-        self, message: str, *, errors: Sequence[GraphQLErrorItem], data: object = None, method: str = "", url: str = "", attempts: int = 1
+        self,
+        message: str,
+        *,
+        errors: Sequence[GraphQLErrorItem],
+        data: object = None,
+        response: Response | None = None,
+        method: str = "",
+        url: str = "",
+        attempts: int = 1,
     ) -> None:
         super().__init__(message, method=method, url=url, attempts=attempts)
         self.errors: list[GraphQLErrorItem] = list(errors)
         self.data: object = data
+        self.response: Response | None = response
+        """The response that told of them."""
 
 
 class GraphQLOperation(Operation):
@@ -88,13 +102,22 @@ class GraphQLOperation(Operation):
 
     def __init__(self, declared: Declared, around: Surroundings, defaults: RequestConfig) -> None:
         super().__init__(declared, around, defaults)
-        self._query: str | None = declared.options.get("query")
-        self._name: str | None = declared.options.get("operation_name")
-        self._shape = HandlerShape(declared.handler, self.route.template)
-        self._first = read_signature(declared.handler).parameters[0].annotation
+        self.query: str | None = declared.options.get("query")
+        """What is asked; `None` where the handler gives that."""
+        self.operation_name: str | None = declared.options.get("operation_name")
+        self.shape: HandlerShape = HandlerShape(declared.handler, self.route.template)
+        if self.route.template.names:
+            raise DeclarationError(f"{described(declared.handler)}: the URL of a GraphQL service has no places. Write it whole.")
+        for argument in self.variables:
+            if argument.source in _NO_VARIABLES:
+                raise DeclarationError(
+                    f"{described(declared.handler)}: parameters of a GraphQL operation are its variables, and {argument.name!r} is a"
+                    f" {argument.source}. Add it with dependencies= or headers=."
+                )
         # What is sent of GraphQL is always a POST, so only what is declared tells whether twice is the same as once.
-        if declared.options.get("operation_type", "query") == "query" and type(self.route.retry) is int:
-            self.route.retry = RetryMiddleware(self.route.retry, methods={*IDEMPOTENT, "POST"})
+        if type(self.route.retry) is int and not is_mutation(self.query, declared.options.get("operation_type")):
+            self.route.retry = retry_of_queries(self.route.retry)
+        self._first = read_signature(declared.handler).parameters[0].annotation
         self._data_model: Model | None = self.route.model
         self.route.model = None
 
@@ -103,9 +126,14 @@ class GraphQLOperation(Operation):
         """Operations are posted."""
         return "POST"
 
+    @property
+    def variables(self) -> Sequence[Argument]:
+        """The handler's parameters whose values are sent."""
+        return [argument for argument in self.shape.arguments if argument.dependency is None]
+
     def names(self) -> Sequence[str]:
         """The handler's parameters beside the first."""
-        return [argument.name for argument in self._shape.arguments]
+        return [argument.name for argument in self.shape.arguments]
 
     async def _perform(self, engine: Engine, config: RequestConfig, arguments: Mapping[str, object]) -> Performed:
         route = self.route
@@ -113,7 +141,7 @@ class GraphQLOperation(Operation):
         async with Resolution(route, config, values) as resolution:
             for dependency in route.dependencies:
                 await resolution.apply(dependency)
-            for argument in self._shape.arguments:
+            for argument in self.shape.arguments:
                 if argument.dependency is not None:
                     values.setdefault(argument.name, await resolution.provide(argument.dependency))
                 elif values.setdefault(argument.name, argument.default) is MISSING:
@@ -122,36 +150,50 @@ class GraphQLOperation(Operation):
             headers = {"Accept": ACCEPT}
             added: Any = {"json": asked}
             response = await engine.fetch(route, route.url, merge_configs({"headers": headers}, resolution.config, added), self.hooks)
-            if self._query is None:
+            if self.query is None:
                 return Performed(self._read_data(response), response)
             first = self._first_argument(response)
-            return Performed(await call_handler(self._shape.handler, self._shape.call_kind, first, values), response)
+            return Performed(await call_handler(self.shape.handler, self.shape.call_kind, first, values), response)
 
     async def _operation(self, values: Mapping[str, object]) -> GraphQLRequest:
         """What is asked: the declared query with the handler's parameters as variables, or what the handler gives."""
-        if self._query is not None:
-            variables = {argument.alias: values[argument.name] for argument in self._shape.arguments if argument.dependency is None}
-            return GraphQLRequest(self._query, self._name, variables or None)
-        given = await call_handler(self._shape.handler, self._shape.call_kind, _nothing_yet(), values)
+        if self.query is not None:
+            variables = {argument.alias: values[argument.name] for argument in self.variables}
+            return GraphQLRequest(self.query, self.operation_name, variables or None)
+        given = await call_handler(self.shape.handler, self.shape.call_kind, _nothing_yet(), values)
         if isinstance(given, GraphQLRequest):
             return given
         if isinstance(given, str):
-            return GraphQLRequest(given, self._name)
+            return GraphQLRequest(given, self.operation_name)
         if isinstance(given, Mapping) and isinstance(given.get("query"), str):
-            return GraphQLRequest(given["query"], given.get("operation_name", self._name), given.get("variables"))
+            return GraphQLRequest(given["query"], given.get("operation_name", self.operation_name), given.get("variables"))
         raise DeclarationError(f"{self.route.name} gives {given!r}. Return the query, or a dictionary with 'query' and 'variables'.")
 
     def _first_argument(self, response: Response) -> object:
+        if self._data_model is not None and response.ok:
+            read = read_response(response)
+            if read.ok:
+                response.model = _typed(self._data_model, read, response)
         if self._first is GraphQLResponse:
             return read_response(response)
-        if self._shape.body_model is None:
+        if self.shape.body_model is None:
             return response
-        return _typed(self._shape.body_model, _checked(response, read_response(response)), response)
+        return _typed(self.shape.body_model, _checked(response, read_response(response)), response)
 
     def _read_data(self, response: Response) -> object:
         data = _checked(response, read_response(response)).data
         response.model = data if self._data_model is None else _typed(self._data_model, GraphQLResponse(data), response)
         return cast(object, response.model)
+
+
+def is_mutation(query: str | None, said: str | None) -> bool:
+    """Whether an operation changes something: what is said of it holds, otherwise what it says itself."""
+    return said == "mutation" if said is not None or query is None else _MUTATION.search(query) is not None
+
+
+def retry_of_queries(times: int) -> RetryMiddleware:
+    """A policy for what is posted, and changes nothing."""
+    return RetryMiddleware(times, methods={*IDEMPOTENT, "POST"})
 
 
 def read_response(response: Response) -> GraphQLResponse:
@@ -173,7 +215,13 @@ def _checked(response: Response, read: GraphQLResponse) -> GraphQLResponse:
     if read.errors:
         message = "; ".join([item.message for item in read.errors[:5]])
         raise FastHTTPGraphQLError(
-            message, errors=read.errors, data=read.data, method=response.method, url=response.url, attempts=response.attempts
+            message,
+            errors=read.errors,
+            data=read.data,
+            response=response,
+            method=response.method,
+            url=response.url,
+            attempts=response.attempts,
         )
     return read
 

@@ -32,7 +32,7 @@ class _PlainModel:
         try:
             self._body = JsonBody(annotation, NO_CONSTRAINTS, location)
         except (TypeError, ValueError) as error:
-            raise DeclarationError(f"{annotation!r} cannot be read from JSON: {error}") from error
+            raise DeclarationError(f"The model {annotation!r}: {error}") from error
 
     def read(self, content: bytes) -> object:
         errors: list[ErrorItem] = []

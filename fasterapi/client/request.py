@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import Final, final
+from typing import Final, cast, final
 
 from mypy_extensions import mypyc_attr
 
 from fasterapi._version import __version__
 from fasterapi.client.body import Body
+from fasterapi.client.codings import accepted_codings
 from fasterapi.client.errors import FastHTTPRequestError
 from fasterapi.client.limits import Timeout
 from fasterapi.client.masking import mask_url
@@ -22,7 +23,6 @@ IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE
 _DEFAULTS: Final = [
     (b"user-agent", f"fasterapi/{__version__}".encode("ascii")),
     (b"accept", b"*/*"),
-    (b"accept-encoding", b"gzip, deflate"),
     (b"connection", b"keep-alive"),
 ]
 
@@ -115,11 +115,12 @@ def make_request(method: str, target: Target, headers: Mapping[str, str], body: 
     verb = method.upper()
     if not verb.isascii() or not verb.replace("-", "").replace("_", "").isalnum():
         raise FastHTTPRequestError(f"{method!r} is not the name of a method.", url=str(target))
-    fields = MutableHeaders(raw=[(b"host", target.authority.encode("ascii")), *_DEFAULTS])
+    given = [(b"host", target.authority.encode("ascii")), *_DEFAULTS, (b"accept-encoding", accepted_codings())]
+    fields = MutableHeaders(raw=given)
     try:
-        for name, value in headers.items():
-            fields[name] = value
-    except (ValueError, AttributeError) as error:
+        for name, value in cast("Mapping[object, object]", headers).items():
+            fields[_text(name, name)] = _text(name, value)
+    except (TypeError, ValueError) as error:
         raise FastHTTPRequestError(str(error), method=verb, url=str(target)) from error
     if "content-length" in fields or "transfer-encoding" in fields:
         raise FastHTTPRequestError(
@@ -129,6 +130,13 @@ def make_request(method: str, target: Target, headers: Mapping[str, str], body: 
     if target.userinfo and "authorization" not in fields:
         fields["authorization"] = "Basic " + base64.b64encode(target.userinfo.encode()).decode("ascii")
     return Request(verb, target, fields, body, timeout)
+
+
+def _text(name: object, value: object) -> str:
+    """A part of a header; what the types say of it is true only where a checker was asked."""
+    if isinstance(value, str):
+        return value
+    raise TypeError(f"The header {name!r} is of type {type(value).__name__}, and headers are text. Write str(…) around it.")
 
 
 def _add_body_headers(fields: MutableHeaders, body: Body, method: str) -> None:

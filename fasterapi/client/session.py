@@ -5,6 +5,7 @@ Interpreted: manages contexts.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -28,7 +29,7 @@ from fasterapi.client.options import SendOptions
 from fasterapi.client.response import Response
 from fasterapi.client.route import Route
 from fasterapi.client.stream import StreamedResponse
-from fasterapi.client.target import parse_target
+from fasterapi.client.target import complete_url, parse_target
 from fasterapi.client.transport import Transport
 from fasterapi.client.types import RequestConfig, TimeoutLike
 
@@ -45,6 +46,7 @@ class SessionOptions(TypedDict, total=False):
     follow_redirects: bool
     http2: bool
     proxy: str | None
+    trust_env: bool
     verify: Verify
     cert: ClientCertificate | None
     security: bool | Guard
@@ -62,6 +64,7 @@ _ENGINE_OPTIONS: Final = (
     "base_url",
     "http2",
     "proxy",
+    "trust_env",
     "security",
     "cookie_jar",
     "raise_for_status",
@@ -100,7 +103,11 @@ class AsyncSession:
         secret_key = options.get("secret_key")
         if secret_key is not None:
             base_url = options.get("base_url")
-            around.append(SigningMiddleware(RequestSigner(secret_key), hosts=None if base_url is None else [parse_target(base_url).host]))
+            around.append(
+                SigningMiddleware(
+                    RequestSigner(secret_key), hosts=None if base_url is None else [parse_target(complete_url(base_url, None)).host]
+                )
+            )
         self._settings = Settings(
             config=cast(RequestConfig, config),
             middleware=around,
@@ -108,6 +115,7 @@ class AsyncSession:
         )
         self._hooks = EventHooks()
         self._engine: Engine | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def open(self) -> None:
         """Make connections possible; the first request does it too."""
@@ -193,9 +201,19 @@ class AsyncSession:
 
     def _opened(self) -> Engine:
         engine = self._engine
+        loop = asyncio.get_running_loop()
+        if engine is not None and self._loop is not loop:
+            if self._loop is not None and not self._loop.is_closed():
+                raise RuntimeError(
+                    "The session is open in another event loop, to which its connections belong. Make one for each loop,"
+                    " or a Session, which threads may share."
+                )
+            # What was left open ended with its loop.
+            engine = None
         if engine is None:
             engine = Engine(self._settings)
             self._engine = engine
+            self._loop = loop
         return engine
 
 

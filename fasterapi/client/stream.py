@@ -57,11 +57,14 @@ class StreamedResponse(ResponseHead):
 
     async def aiter_lines(self) -> AsyncIterator[str]:
         """The lines of the body, without their ends."""
-        rest = ""
+        begun: list[str] = []
         async for text in self.aiter_text():
-            *lines, rest = (rest + text).replace("\r\n", "\n").split("\n")
-            for line in lines:
-                yield line
+            first, *more = text.split("\n")
+            begun.append(first)
+            for line in more:
+                yield "".join(begun).removesuffix("\r")
+                begun = [line]
+        rest = "".join(begun)
         if rest:
             yield rest
 

@@ -25,6 +25,7 @@ DEFAULT_PORTS: Final[dict[str, int]] = {"http": 80, "https": 443, "ws": 80, "wss
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 # What parsers drop silently, or read as "/": one of them would see another host than the other.
 _AMBIGUOUS: Final = re.compile(r"[\x00-\x20\x7f\\]")
+_UNENCODED: Final = re.compile(r"[ \x80-\xff]+")
 _HOST: Final = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]+")
 _SAFE_IN_PATH: Final = "/:@!$&'()*+,;=~-._%"
 _SAFE_IN_QUERY: Final = "/?:@!$&'()*+,;=~-._%[]"
@@ -70,7 +71,8 @@ def complete_url(url: str, base_url: str | None) -> str:
     if _SCHEME.match(url):
         return url
     if base_url is not None:
-        return f"{base_url.rstrip('/')}/{url.lstrip('/')}" if url else base_url
+        base = base_url if _SCHEME.match(base_url) else f"https://{base_url}"
+        return f"{base.rstrip('/')}/{url.lstrip('/')}" if url and not url.startswith("?") else f"{base}{url}"
     if not url or url.startswith(("/", "?", "#")):
         raise FastHTTPRequestError(f"{url!r} is a relative URL. Give FastHTTP, the router or the session a base_url.")
     return f"https://{url}"
@@ -92,8 +94,18 @@ def parse_target(url: str, params: Params | None = None) -> Target:
 
 
 def join_target(base: Target, location: str) -> Target:
-    """The URL that a `Location` header leads to from another one (RFC 9110, 10.2.2)."""
-    return _parse(urljoin(str(base), location.strip()))
+    """The URL that a `Location` header leads to from another one (RFC 9110, 10.2.2).
+
+    Spaces and what is not ASCII, which do not belong there and are sent all the same, are encoded byte by byte.
+    """
+    encoded = _UNENCODED.sub(_encode_bytes, location.strip())
+    # Before they are joined, which drops some of what is looked for.
+    _refuse_ambiguous(encoded)
+    return _parse(urljoin(str(base), encoded))
+
+
+def _encode_bytes(found: re.Match[str]) -> str:
+    return quote(found.group().encode("latin-1"))
 
 
 def quote_segment(value: object) -> str:
@@ -107,8 +119,7 @@ def quote_segment(value: object) -> str:
 @lru_cache(maxsize=1024)
 def _parse(url: str) -> Target:
     shown = mask_url(url)
-    if _AMBIGUOUS.search(url) is not None:
-        raise FastHTTPRequestError(f"{shown!r} has spaces, backslashes or control characters. Percent-encode them.")
+    _refuse_ambiguous(url)
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -123,6 +134,11 @@ def _parse(url: str) -> Target:
     if parts.query:
         path = f"{path}?{quote(parts.query, safe=_SAFE_IN_QUERY)}"
     return Target(scheme, host, DEFAULT_PORTS[scheme] if port is None else port, path, unquote(userinfo) if at else "")
+
+
+def _refuse_ambiguous(url: str) -> None:
+    if _AMBIGUOUS.search(url) is not None:
+        raise FastHTTPRequestError(f"{mask_url(url)!r} has spaces, backslashes or control characters. Percent-encode them.")
 
 
 def _read_host(host: str, shown: str) -> str:

@@ -26,8 +26,10 @@ from fasterapi.client.errors import (
 )
 from fasterapi.client.guard import DEFAULT_GUARD, Guard
 from fasterapi.client.limits import DEFAULT_LIMITS, Limits
+from fasterapi.client.masking import mask_url
 from fasterapi.client.network import GuardedNetwork
 from fasterapi.client.pool import ConnectionPool, Lease
+from fasterapi.client.proxies import check_proxy
 from fasterapi.client.request import IDEMPOTENT, Request
 
 _TIMEOUTS: Final[tuple[tuple[type[Exception], Phase], ...]] = (
@@ -135,7 +137,7 @@ class NetworkTransport:
         if http2:
             _require("h2", "HTTP/2", "http2")
         self._guard = guard
-        self._resolves = proxy is None
+        self._proxy = proxy
         context = make_ssl_context(verify, cert, http2)
         self._direct: ConnectionPool | None = None
         self._pool: httpcore.AsyncConnectionPool | None = None
@@ -171,7 +173,7 @@ class NetworkTransport:
     async def send(self, request: Request) -> WireResponse:
         """Send a request and wait for the head of the response."""
         target = request.target
-        if not self._resolves and self._guard is not None:
+        if self._proxy is not None and self._guard is not None:
             self._guard.check_host(target.host)
         host = f"[{target.host}]" if ":" in target.host else target.host
         sent = httpcore.Request(
@@ -184,7 +186,7 @@ class NetworkTransport:
         try:
             received, stream = await self._send(sent, request)
         except _FAILURES as error:
-            raise translated(error) from error
+            raise translated(error, self._proxy) from error
         version = cast("bytes", received.extensions.get("http_version", b"HTTP/1.1")).decode("ascii")
         reason = cast("bytes", received.extensions.get("reason_phrase", b"")).decode("latin-1")
         headers = [(name.lower(), value) for name, value in received.headers]
@@ -253,9 +255,11 @@ def _was_closed_meanwhile(lease: Lease, request: Request, error: Exception) -> b
     return lease.is_used and request.method in IDEMPOTENT and request.body.can_be_sent_again
 
 
-def translated(error: Exception) -> FastHTTPError:
-    """What went wrong, in our words."""
+def translated(error: Exception, proxy: str | None = None) -> FastHTTPError:
+    """What went wrong, in our words; `proxy` is on the way, and may be what failed."""
     detail = str(error) or type(error).__name__
+    if proxy is not None:
+        detail += f" (through the proxy {mask_url(proxy)})"
     for kind, phase in _TIMEOUTS:
         if isinstance(error, kind):
             late = FastHTTPTimeoutError(f"No answer in time ({phase}): {detail}.", phase=phase)
@@ -269,12 +273,10 @@ def translated(error: Exception) -> FastHTTPError:
 
 
 def _proxy_address(proxy: str) -> httpcore.URL:
-    parts = urlsplit(proxy)
-    scheme = parts.scheme.lower().removesuffix("h")
-    if scheme not in ("http", "https", "socks5") or not parts.hostname:
-        raise ValueError("proxy= takes a URL such as 'http://proxy:3128' or 'socks5://proxy:1080'.")
+    parts = urlsplit(check_proxy(proxy))
+    assert parts.hostname is not None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return httpcore.URL(scheme=scheme, host=host, port=parts.port, target="/")
+    return httpcore.URL(scheme=parts.scheme.lower().removesuffix("h"), host=host, port=parts.port, target="/")
 
 
 def _proxy_user(proxy: str) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ Interpreted: reads what users declare.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, Final, Literal, ParamSpec, TypedDict, TypeVar, overload
+from typing import Any, Final, Literal, ParamSpec, TypedDict, TypeVar, cast, overload
 
 from typing_extensions import Unpack
 
@@ -170,6 +170,9 @@ class Verbs:
         return self.hooks.on_error(hook)
 
     def _declare(self, method: str, url: str, options: Mapping[str, Any]) -> Callable[[Handler], Handler]:
+        if not isinstance(cast(object, url), str):
+            name = "ws" if method == WEBSOCKET else method.lower()
+            raise DeclarationError(f"A request is declared with its URL. Write @app.{name}('/path') above {url!r}.")
         known = KNOWN_OPTIONS.get(method, KNOWN_OPTIONS[""])
         unknown = options.keys() - known
         if unknown:

@@ -220,6 +220,7 @@ class WebSocketOperation(Operation):
         self._reconnects: bool = options.get("reconnect", False)
         self._max_retries: int = options.get("max_retries", 0)
         self._backoff: float = options.get("backoff_factor", 1.0)
+        self.subprotocols: list[str] = list(options.get("subprotocols") or ())
         if not self._shape.is_coroutine:
             raise DeclarationError(f"{described(declared.handler)}: the handler of a WebSocket waits for messages. Write async def.")
 
@@ -227,6 +228,12 @@ class WebSocketOperation(Operation):
     def wire_method(self) -> str:
         """A handshake is a GET (RFC 6455, 4.1)."""
         return "GET"
+
+    @property
+    def address(self) -> str:
+        """The whole URL, with its places."""
+        scheme, _, rest = complete_url(self.route.url, self.route.base_url).partition("://")
+        return f"{_SCHEMES.get(scheme.lower(), scheme)}://{rest}"
 
     def names(self) -> Sequence[str]:
         """The handler's parameters beside the WebSocket."""
@@ -299,27 +306,28 @@ class WebSocketOperation(Operation):
     async def _connect(self, request: Request, client: Any) -> ClientConnection:
         target = request.target
         options = self._declared.options
+        proxy = self._settings.proxy_for(target)
         settings: dict[str, Any] = {
             "additional_headers": [(name, value) for name, value in request.headers.items() if name not in _OF_THE_HANDSHAKE],
             "user_agent_header": request.headers["user-agent"],
-            "subprotocols": list(options.get("subprotocols") or ()) or None,
+            "subprotocols": self.subprotocols or None,
             "ping_interval": options.get("ping_interval", 20.0),
             "max_size": options.get("max_message_bytes", 16 * 1024 * 1024),
             "open_timeout": request.timeout.connect,
-            "proxy": self._settings.proxy,
+            "proxy": proxy,
         }
         if target.is_secure():
             settings["ssl"] = make_ssl_context(self._settings.verify, self._settings.cert)
             settings["server_hostname"] = target.host
         connection: socket.socket | None = None
         try:
-            if self._settings.proxy is None:
+            if proxy is None:
                 async with asyncio.timeout(request.timeout.connect):
                     connection = await connect_socket(target.host, target.port, self._settings.guard)
                 settings["sock"] = connection
             elif self._settings.guard is not None:
                 self._settings.guard.check_host(target.host)
-            opened = cast("ClientConnection", await client.connect(str(target), **settings))
+            opened = cast("ClientConnection", await _straight(client)(str(target), **settings))
         except TimeoutError as error:
             raise _Late(f"No WebSocket within {request.timeout.connect} s.", phase="connect", method="GET", url=request.url) from error
         except SecurityError as error:
@@ -331,10 +339,16 @@ class WebSocketOperation(Operation):
         else:
             # From now on it belongs to the WebSocket.
             connection = None
+            self._keep_cookies(target, opened)
             return opened
         finally:
             if connection is not None:
                 connection.close()
+
+    def _keep_cookies(self, target: Target, opened: ClientConnection) -> None:
+        if self._settings.cookie_jar is not None and opened.response is not None:
+            for value in opened.response.headers.get_all("set-cookie"):
+                self._settings.cookie_jar.store(target, value)
 
 
 class _Late(FastHTTPTimeoutError, WebSocketConnectionError):
@@ -350,6 +364,15 @@ def _websockets() -> ModuleType:
     except ImportError as error:
         raise ImportError("WebSockets need another package. Install it with: pip install 'fasterapi-framework[client]'.") from error
     return client
+
+
+def _straight(client: Any) -> Any:
+    """What opens WebSockets and follows no redirect: to where one leads, the guard and auth had no say."""
+    return type("connect", (client.connect,), {"process_redirect": _not_followed})
+
+
+def _not_followed(_: object, refusal: Exception) -> Exception:
+    return refusal
 
 
 def _status_of(error: Exception) -> int | None:

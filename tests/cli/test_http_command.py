@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from fasterapi.cli.main import main
 from fasterapi.client import RetryMiddleware, Session
 from tests.cli.projects import COMMAND
 from tests.client.sites import Answer, Site, refused_url
+from tests.ports import reserved_port
 
 
 @pytest.fixture
@@ -49,6 +50,13 @@ def test_parts_of_a_response(site: Site, capsys: pytest.CaptureFixture[str]) -> 
     assert shown["text"] == '{"a": [1, "b"]}\n'
     assert shown["all"].startswith("Status: 200 OK\nElapsed: ")
     assert shown["all"].endswith(f"Body:\n{shown['json']}")
+
+
+@pytest.mark.parametrize(("verb", "body", "shown"), [("head", b"", ""), ("get", b"{broken", "{broken")])
+def test_all_is_shown_of_a_body_that_is_no_json(site: Site, verb: str, body: bytes, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+    site.answer("/x", body, headers={"Content-Type": "application/json"})
+    assert main(["http", verb, site.url("/x"), "all"]) == 0
+    assert capsys.readouterr().out.endswith(f"Body:\n{shown}\n")
 
 
 def test_what_is_sent(site: Site) -> None:
@@ -125,6 +133,47 @@ def test_graphql(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     assert site.last.json() == {"query": "{ a }", "variables": {"b": 2}}
 
 
+def test_faults_of_graphql_are_failures(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    site.answer("/graphql", {"data": None, "errors": [{"message": "no such field"}]})
+    assert main(["http", "graphql", site.url("/graphql"), "-q", "{ a }"]) == 1
+    assert "no such field" in capsys.readouterr().out, "JSON is shown unless something else is asked for"
+    site.answer("/page", "<html>")
+    assert main(["http", "graphql", site.url("/page"), "text", "-q", "{ a }"]) == 2
+    assert main(["http", "graphql", site.url("/nowhere"), "-q", "{ a }"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "asked"), [(["-q", "{ a }"], 2), (["-q", "{ a }", "--operation", "mutation"], 1), (["-q", "mutation { a }"], 1)]
+)
+def test_queries_are_tried_again_and_mutations_are_not(
+    site: Site, options: list[str], asked: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.answer_in_turn("/graphql", Answer("busy", 503, {"Retry-After": "0"}), Answer({"data": {}}))
+    assert main(["http", "graphql", site.url("/graphql"), "--retry", "1", *options]) == (0 if asked == 2 else 1)
+    assert len(site.asked) == asked
+    assert ("503 Service Unavailable: The body is not JSON" in capsys.readouterr().err) is (asked == 1)
+
+
+def test_the_proxy_of_the_environment_is_used(site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    refused = refused_url()
+    monkeypatch.setenv("http_proxy", refused.replace("//", "//me:s3cret@"))
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert main(["http", "get", site.url("/x")]) == 2
+    told = capsys.readouterr().err
+    assert f"through the proxy {refused.replace('//', '//***@')}" in told
+    assert "s3cret" not in told
+
+
+def test_debugging_logs_headers_and_no_secrets(site: Site, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+    site.answer("/x", "ok", headers={"Set-Cookie": "sid=s3cret", "X-Own": "shown"})
+    with caplog.at_level(logging.DEBUG, "fasterapi.client"):
+        assert main(["http", "get", site.url("/x"), "-H", "Authorization: s3cret", "--debug"]) == 0
+    told = capsys.readouterr()
+    assert "shown" in caplog.text
+    assert "s3cret" not in caplog.text + told.out + told.err
+
+
 PROGRAM = """
 from fasterapi.client import FastHTTP, Response
 
@@ -153,11 +202,30 @@ def test_programs_are_run(site: Site, tmp_path: Path, capsys: pytest.CaptureFixt
     assert "no FastHTTP app" in capsys.readouterr().err
 
 
+def test_a_program_without_requests_is_none(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM.format(url=site.url()))
+    assert main(["http", "run", str(program), "--tags", "typo"]) == 2
+    assert capsys.readouterr().err.endswith("no request tagged typo. Its tags are: a, b.\n")
+    program.write_text("from fasterapi.client import FastHTTP\napp = FastHTTP()\n")
+    assert main(["http", "run", str(program)]) == 2
+    assert capsys.readouterr().err.endswith("declares no request.\n")
+
+
+def test_programs_are_debugged(site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    site.answer("/a", "ok", headers={"X-Own": "shown"})
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM.format(url=site.url()))
+    with caplog.at_level(logging.DEBUG, "fasterapi.client"):
+        assert main(["http", "run", str(program), "--tags", "a", "--debug"]) == 0
+    assert "shown" in caplog.text
+    assert len([record for record in caplog.records if "[200]" in record.message]) == 1, "once each"
+
+
 def test_programs_are_shown_in_a_browser(site: Site, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM.format(url=site.url()))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = reserved_port()
     command = [*COMMAND, "http", "dev", str(program), "-p", str(port), "-b", "/api"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -230,4 +298,9 @@ def test_many_requests_show_how_far_they_are(
     assert main(["http", "run", str(program)]) == 0
     told = capsys.readouterr()
     assert "Results: 22 of 22 succeeded" in told.out
+    assert "100%" in told.err
+    program.write_text(PROGRAM.format(url=site.url()).replace("1 // 0", "0") + more.replace(")(a)", ", tags=['a'])(a)"))
+    assert main(["http", "run", str(program), "--tags", "a"]) == 0
+    told = capsys.readouterr()
+    assert "Results: 21 of 21 succeeded" in told.out
     assert "100%" in told.err

@@ -13,6 +13,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from fasterapi.client import Guard
+from tests.ports import reserved_port
 
 LOCAL = Guard(allow=["127.0.0.1", "localhost", "::1"])
 """Lets requests go to the servers of tests."""
@@ -168,6 +169,4 @@ class Site:
 
 def refused_url() -> str:
     """A URL that no one listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    return f"http://127.0.0.1:{port}/"
+    return f"http://127.0.0.1:{reserved_port()}/"

@@ -33,6 +33,7 @@ from fasterapi.client import (
     UntypedHandlerWarning,
 )
 from tests.client.sites import LOCAL, Answer, Site, refused_url
+from tests.deadline import DEADLINE
 
 
 class User(msgspec.Struct):
@@ -179,7 +180,7 @@ def test_concurrency_is_bounded(site: Site) -> None:
             most = max(most, running)
             if running == 3:
                 released.set()
-        released.wait(2)
+        released.wait(DEADLINE)
         with lock:
             running -= 1
         return Answer("ok")
@@ -394,6 +395,15 @@ def test_mistakes_of_declarations_say_what_to_write(site: Site) -> None:
     assert "name of a value" in declared(typed, "/{a b}")
     assert "Depends(your_function)" in declared(typed, dependencies=["x"])
     assert "no function" in declared(7)
+    assert declared(typed, response_model="User").startswith("The model 'User': 'User' cannot be read from JSON. Use a ")
+
+
+@pytest.mark.parametrize(("verb", "shown"), [("get", "get"), ("graphql", "graphql"), ("ws", "ws")])
+def test_a_decorator_without_its_url_is_refused(verb: str, shown: str) -> None:
+    async def handler(response: Response) -> None: ...
+
+    with pytest.raises(DeclarationError, match=rf"Write @app\.{shown}\('/path'\) above <function"):
+        getattr(FastHTTP(), verb)(handler)
 
 
 def test_defaults_of_verbs_and_of_requests(site: Site) -> None:
@@ -607,6 +617,8 @@ def test_logs_show_no_secrets(site: Site, caplog: pytest.LogCaptureFixture) -> N
     with caplog.at_level(logging.DEBUG, "fasterapi.client"):
         results = app.run()
     assert "s3cret" not in caplog.text
+    told = [record.message.split()[:2] for record in caplog.records if record.levelno > logging.DEBUG]
+    assert sorted(told) == [["✔", "Done"], ["✔", "FastHTTP"], ["✖", "GET"], ["✖", "blocked:"]], "each once"
     assert "s3cret" not in repr(results) + str(results[blocked].error) + repr(results[get].response)
     assert "page=2" in caplog.text
     assert site.last.params() == [("api_key", "s3cret"), ("page", "2")]

@@ -36,6 +36,9 @@ def after(set_cookie: str, came_from: str, goes_to: str) -> str:
         ("a=1; Domain=ple", "https://x.ample/", "https://y.ple/", False),
         ("a=1; Domain=example", "https://x.example/", "https://y.example/", False),
         ("a=1; Domain=co.uk", "https://x.co.uk/", "https://y.co.uk/", False),
+        ("a=1; Domain=com.", "https://x.com./", "https://y.com./", False),
+        ("a=1; Domain=co.uk.", "https://x.co.uk./", "https://y.co.uk./", False),
+        ("a=1; Domain=localhost", "https://x.localhost/", "https://y.localhost/", False),
         ("a=1; Domain=mple.com", "https://example.com/", "https://mple.com/", False),
         ("a=1; Path=/in", "https://x.example/", "https://x.example/in/side", True),
         ("a=1; Path=/in", "https://x.example/", "https://x.example/in", True),
@@ -167,9 +170,9 @@ def test_no_cookie_of_a_server_breaks_a_jar(text: str, path: str) -> None:
 
 def test_cookies_are_read_in_linear_time() -> None:
     jar = CookieJar()
-    began = time.perf_counter()
+    began = time.thread_time()
     jar.store(parse_target("https://x.example/"), "a=1" + ";" * 1_000_000)
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 async def test_cookies_of_hosts_are_kept_apart(resolver: Resolver, site: Site) -> None:

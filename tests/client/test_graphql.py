@@ -10,6 +10,7 @@ import pytest
 from fasterapi.client import (
     AsyncSession,
     BearerAuth,
+    DeclarationError,
     Depends,
     FastHTTP,
     FastHTTPBadStatusError,
@@ -17,6 +18,7 @@ from fasterapi.client import (
     FastHTTPValidationError,
     GraphQLRequest,
     GraphQLResponse,
+    Header,
     RequestConfig,
     Response,
     create_graphql_client,
@@ -104,6 +106,57 @@ def test_faults_are_errors(api: FastHTTP) -> None:
     assert results[sees].value == [("no such field", ["country"])]
 
 
+def test_faults_carry_the_response(api: FastHTTP) -> None:
+    @api.graphql("/graphql", query="{ fail }")
+    async def fails(data: Data) -> None: ...
+
+    results = api.run()
+    error = results[fails].error
+    assert isinstance(error, FastHTTPGraphQLError)
+    assert error.response is not None
+    assert error.response.json()["errors"][0]["message"] == "no such field"
+    assert results[fails].response is error.response
+
+
+def test_a_model_of_the_data_is_read_whatever_the_handler_takes(api: FastHTTP) -> None:
+    @api.graphql("/graphql", query="{ country { name } }", response_model=Data)
+    async def fits(response: Response) -> object:
+        return response.model
+
+    @api.graphql("/graphql", query="{ country { name } }", response_model=dict[str, int])
+    async def misfit(response: GraphQLResponse) -> None: ...
+
+    @api.graphql("/graphql", query="{ fail }", response_model=Data)
+    async def sees(response: GraphQLResponse) -> bool:
+        return response.has_errors
+
+    @api.graphql("/nowhere", query="{ a }", response_model=Data)
+    async def nowhere(response: Response) -> int:
+        return response.status_code
+
+    results = api.run()
+    assert results[fits].value == Data(Country("country DE"))
+    assert isinstance(results[misfit].error, FastHTTPValidationError)
+    assert results[sees].value
+    assert results[nowhere].value == 404
+
+
+def test_what_is_no_variable_is_refused(api: FastHTTP) -> None:
+    @api.graphql("/graphql", query=QUERY)
+    async def ask(data: Data, x_trace: str = Header("none")) -> None: ...
+
+    with pytest.raises(DeclarationError, match="'x_trace' is a header"):
+        api.run()
+
+
+def test_a_url_with_places_is_refused(api: FastHTTP) -> None:
+    @api.graphql("/{tenant}/graphql", query=QUERY)
+    async def ask(data: Data, tenant: str) -> None: ...
+
+    with pytest.raises(DeclarationError, match="no places"):
+        api.run()
+
+
 def test_misfits_and_other_servers_are_errors(api: FastHTTP, site: Site) -> None:
     site.answer("/html", "<html>")
 
@@ -137,11 +190,19 @@ def test_it_goes_the_way_of_every_request(site: Site) -> None:
     assert [site.last.headers[name] for name in ("authorization", "x-added", "x-own")] == ["Bearer token", "1", "1"]
 
 
-async def test_a_mutation_is_not_sent_twice(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("{ a }", {"operation_type": "mutation"}),
+        ("mutation { a }", {}),
+        ("# What it does.\n  mutation Change($a: Int!) { a(a: $a) }\nfragment F on A { b }", {}),
+    ],
+)
+async def test_a_mutation_is_not_sent_twice(site: Site, query: str, options: Any) -> None:
     site.answer_in_turn("/graphql", Answer("busy", 503), Answer({"data": {}}))
     app = FastHTTP(base_url=site.url(), security=LOCAL)
 
-    @app.graphql("/graphql", query="mutation { a }", operation_type="mutation", retry=1)
+    @app.graphql("/graphql", query=query, retry=1, **options)
     async def change(response: Response) -> None: ...
 
     await app.call(change)

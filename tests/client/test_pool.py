@@ -12,6 +12,7 @@ import pytest
 
 from fasterapi.client import AsyncSession, FastHTTPConnectionError, FastHTTPTimeoutError, Limits, Timeout
 from tests.client.sites import LOCAL
+from tests.deadline import DEADLINE
 
 
 class Counting:
@@ -27,7 +28,7 @@ class Counting:
         self.hold = threading.Event()
         self.hold.set()
         self.arrived = threading.Semaphore(0)
-        self.lock = threading.Lock()
+        self.lock = threading.Condition()
         self.threads = [threading.Thread(target=self.accept)]
         self.threads[0].start()
 
@@ -35,7 +36,7 @@ class Counting:
         return f"http://{host}:{self.listener.getsockname()[1]}/"
 
     async def wait_for_request(self) -> None:
-        assert await asyncio.to_thread(self.arrived.acquire, timeout=5)
+        assert await asyncio.to_thread(self.arrived.acquire, timeout=DEADLINE)
 
     def accept(self) -> None:
         while True:
@@ -59,11 +60,16 @@ class Counting:
                     break
                 self.requests.append(head.split(b"\r\n")[0])
                 self.arrived.release()
-                self.hold.wait(5)
+                self.hold.wait(DEADLINE)
                 served += 1
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         with self.lock:
             self.open -= 1
+            self.lock.notify_all()
+
+    def wait_until_closed(self) -> bool:
+        with self.lock:
+            return self.lock.wait_for(lambda: self.open == 0, DEADLINE)
 
     @staticmethod
     def read_head(connection: socket.socket) -> bytes:
@@ -83,7 +89,7 @@ class Counting:
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         for thread in self.threads:
-            thread.join(10)
+            thread.join(DEADLINE)
             assert not thread.is_alive()
 
 
@@ -124,7 +130,7 @@ async def test_connections_expire(server: Counting) -> None:
 
 async def test_hosts_share_the_room(server: Counting) -> None:
     limits = Limits(max_connections=2)
-    async with AsyncSession(security=LOCAL, limits=limits, timeout=5) as session:
+    async with AsyncSession(security=LOCAL, limits=limits, timeout=DEADLINE) as session:
         hosts = ["127.0.0.1", "localhost", "127.0.0.1", "127.1"] * 20
         responses = await asyncio.gather(*(session.get(server.url(host)) for host in hosts))
     assert ({response.text for response in responses}, len(responses)) == ({"ok"}, 80)
@@ -160,7 +166,7 @@ async def test_who_gives_up_loses_no_room(server: Counting) -> None:
         for task in cancelled[10:15]:
             task.cancel()
         await asyncio.gather(*cancelled, return_exceptions=True)
-        responses = await asyncio.gather(*(session.get(server.url(), timeout=5) for _ in range(10)))
+        responses = await asyncio.gather(*(session.get(server.url(), timeout=DEADLINE) for _ in range(10)))
     assert {response.text for response in responses} == {"ok"}
 
 
@@ -190,11 +196,7 @@ async def test_sessions_leave_no_connections_open(server: Counting) -> None:
         async with AsyncSession(security=LOCAL) as session:
             await asyncio.gather(*(session.get(server.url()) for _ in range(10)))
     gc.collect()
-    for _ in range(2000):
-        if server.open == 0:
-            break
-        await asyncio.sleep(0.001)
-    assert server.open == 0
+    assert await asyncio.to_thread(server.wait_until_closed)
 
 
 async def test_a_session_that_is_closed_early_ends_its_requests(server: Counting) -> None:
@@ -223,6 +225,6 @@ async def test_large_bodies_both_ways(server: Counting) -> None:
         return head
 
     server.read_head: Callable[[socket.socket], bytes] = swallow  # type: ignore[method-assign,misc]  # this test's own
-    async with AsyncSession(security=LOCAL, timeout=20) as session:
+    async with AsyncSession(security=LOCAL, timeout=DEADLINE) as session:
         assert (await session.post(server.url(), data=b"x" * 5_000_000)).text == "ok"
     assert received == 5_000_000

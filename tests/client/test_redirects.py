@@ -62,6 +62,23 @@ async def test_a_body_in_pieces_cannot_be_sent_again(site: Site, session: AsyncS
         await session.post("/a", data=pieces())
 
 
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [("/a b?c=d e", "/a%20b?c=d%20e"), ("/é".encode().decode("latin-1"), "/%C3%A9"), ("/a%20b%2Fc", "/a%20b%2Fc")],
+)
+async def test_what_should_have_been_encoded_is(site: Site, session: AsyncSession, location: str, path: str) -> None:
+    site.answer("/to", status=302, headers={"Location": location})
+    assert (await session.get("/to")).url == site.url(path)
+    assert (site.last.path, site.last.query) == (path.partition("?")[0], path.partition("?")[2])
+
+
+@pytest.mark.parametrize("location", ["http://127.0.0.1 .example/", "//bücher.example/", "/a\\b", "/a\tb", "http:\\\\127.0.0.1/"])
+async def test_what_could_be_read_in_two_ways_is_not_followed(site: Site, session: AsyncSession, location: str) -> None:
+    site.answer("/to", status=302, headers={"Location": location})
+    with pytest.raises(FastHTTPRedirectError, match="leads nowhere"):
+        await session.get("/to")
+
+
 async def test_loops_end(site: Site) -> None:
     site.answer("/a", status=302, headers={"Location": "/a"})
     async with AsyncSession(base_url=site.url(), security=LOCAL, limits=Limits(max_redirects=3)) as session:

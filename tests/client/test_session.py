@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import io
+import subprocess
+import sys
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -21,6 +24,7 @@ from fasterapi.client import (
     Response,
     Session,
 )
+from fasterapi.client.target import complete_url, parse_target
 from tests.client.sites import LOCAL, Answer, Site
 
 
@@ -176,6 +180,20 @@ async def test_bodies_are_sent(site: Site, session: AsyncSession, options: Any, 
     assert (site.last.headers.get("content-type"), site.last.body) == (content_type, body)
 
 
+async def async_pieces(pieces: list[Any]) -> AsyncIterator[Any]:
+    for piece in pieces:
+        yield piece
+
+
+@pytest.mark.parametrize("of", [iter, async_pieces])
+async def test_pieces_are_bytes(site: Site, session: AsyncSession, of: Any) -> None:
+    site.echo("/x")
+    assert (await session.post("/x", data=of([b"a", bytearray(b"b"), memoryview(b"c")]))).json()["body"] == "abc"
+    with pytest.raises(FastHTTPRequestError, match=r"a piece of type str.*Write text\.encode"):
+        await session.post("/x", data=of([b"a", "b"]))
+    assert (await session.post("/x", data=of([]))).json()["body"] == ""
+
+
 async def test_a_body_in_pieces_is_sent_chunked(site: Site, session: AsyncSession) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         yield b"one "
@@ -207,6 +225,15 @@ async def test_one_body_only(session: AsyncSession) -> None:
 async def test_header_values_cannot_begin_another_header(site: Site, session: AsyncSession, value: str) -> None:
     with pytest.raises(FastHTTPRequestError, match="X-Name"):
         await session.get("/x", headers={"X-Name": value})
+    assert site.asked == []
+
+
+@pytest.mark.parametrize("value", [1, None, b"a", ["a"]])
+async def test_header_and_cookie_values_are_text(site: Site, session: AsyncSession, value: Any) -> None:
+    with pytest.raises(FastHTTPRequestError, match=r"The header 'X-Name' is of type .* Write str"):
+        await session.get("/x", headers={"X-Name": value})
+    with pytest.raises(FastHTTPRequestError, match=r"The cookie 'name' is of type .* Write str"):
+        await session.get("/x", cookies={"name": value})
     assert site.asked == []
 
 
@@ -346,6 +373,14 @@ async def test_a_stream_is_read_in_pieces(site: Site, session: AsyncSession) -> 
         assert (await response.read()).text == "one\ntwo\r\nthree"
 
 
+async def test_lines_may_come_in_any_pieces(site: Site, session: AsyncSession) -> None:
+    pieces = [b"on", b"e\r", b"\ntwo\n\nfo", b"u", b"r\r\n", b"a\rb", b"\nlast\r"]
+    body = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+    site.raw["/x"] = lambda sent: sent.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body + b"0\r\n\r\n")
+    async with session.stream("GET", "/x") as response:
+        assert [line async for line in response.aiter_lines()] == ["one", "two", "", "four", "a\rb", "last\r"]
+
+
 async def test_a_stream_that_is_left_early_leaves_nothing_behind(site: Site) -> None:
     site.answer("/x", b"x" * 10_000_000)
     async with AsyncSession(base_url=site.url(), security=LOCAL, limits=Limits(max_connections=1)) as session:
@@ -377,6 +412,25 @@ async def test_relative_urls_need_a_base() -> None:
     async with AsyncSession() as session:
         with pytest.raises(FastHTTPRequestError, match="base_url"):
             await session.get("/x")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "url", "whole"),
+    [
+        ("https://api.example.com/v1", "users", "https://api.example.com/v1/users"),
+        ("https://api.example.com/v1/", "/users", "https://api.example.com/v1/users"),
+        ("https://api.example.com/v1", "", "https://api.example.com/v1"),
+        ("https://api.example.com/v1", "?page=2", "https://api.example.com/v1?page=2"),
+        ("https://api.example.com", "?page=2", "https://api.example.com/?page=2"),
+        ("https://api.example.com", "//evil.example/", "https://api.example.com/evil.example/"),
+        ("https://api.example.com", "@evil.example/", "https://api.example.com/@evil.example/"),
+        ("api.example.com/v1", "/users", "https://api.example.com/v1/users"),
+        ("https://api.example.com", "http://other.example/", "http://other.example/"),
+        (None, "other.example/users", "https://other.example/users"),
+    ],
+)
+def test_urls_are_completed(base_url: str | None, url: str, whole: str) -> None:
+    assert str(parse_target(complete_url(url, base_url))) == whole
 
 
 async def test_hooks_see_requests_responses_and_errors(site: Site, session: AsyncSession) -> None:
@@ -412,3 +466,24 @@ def test_a_synchronous_session_does_the_same(site: Site) -> None:
             session.get("/a b")
     assert session.get("/x").ok, "a session opens itself again"
     session.close()
+
+
+def test_a_session_outlives_an_event_loop(site: Site) -> None:
+    site.answer("/x", "ok")
+    # In a process of its own: what the first run leaves open warns whenever it is found.
+    program = f"""
+import asyncio
+from fasterapi.client import AsyncSession
+session = AsyncSession(security=False)
+print([asyncio.run(session.get({site.url("/x")!r})).text for _ in range(2)])
+"""
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert answer.stdout.strip() == "['ok', 'ok']", answer.stderr
+
+
+async def test_a_session_that_is_open_in_another_event_loop_says_so(session: AsyncSession) -> None:
+    def elsewhere() -> None:
+        asyncio.run(session.get("/x"))
+
+    with pytest.raises(RuntimeError, match="open in another event loop"):
+        await asyncio.to_thread(elsewhere)

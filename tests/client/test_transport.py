@@ -21,6 +21,7 @@ from fasterapi import Faster, File, Form, Header, HTTPException, RedirectRespons
 from fasterapi.client import AsyncSession, Body, CookieJar, FastHTTP, FastHTTPBadStatusError, HttpxTransport, Response
 from fasterapi.client.transport import _require
 from tests.client.sites import LOCAL, Site
+from tests.deadline import DEADLINE
 from tests.server.servers import Serving
 
 
@@ -186,7 +187,7 @@ class Proxy:
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         for thread in (self.thread, *self.passing):
-            thread.join(10)
+            thread.join(DEADLINE)
 
 
 @pytest.fixture
@@ -250,7 +251,7 @@ async def test_socks_proxies_pass_connections_on(site: Site) -> None:
 
 
 def test_defaults_of_the_app_reach_the_wire(site: Site) -> None:
-    app = FastHTTP(base_url=site.url(), security=LOCAL, headers={"X-App": "1"}, timeout=5, follow_redirects=False)
+    app = FastHTTP(base_url=site.url(), security=LOCAL, headers={"X-App": "1"}, timeout=DEADLINE, follow_redirects=False)
     site.answer("/a", status=302, headers={"Location": "/b"})
 
     @app.get("/a")

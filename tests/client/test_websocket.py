@@ -26,6 +26,8 @@ from fasterapi.client import (
 from fasterapi.client.target import parse_target
 from tests.client.conftest import Resolver
 from tests.client.sites import LOCAL, Site, refused_url
+from tests.client.test_transport import Proxy, proxy  # noqa: F401 - a fixture
+from tests.deadline import DEADLINE
 
 Serve = Callable[[ServerConnection], Awaitable[None]]
 
@@ -42,6 +44,7 @@ class Server:
         self.connections = 0
         self.serve: Serve = self.echo
         self.headers: list[Any] = []
+        self.cookie = ""
         self.port = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run)
@@ -62,19 +65,23 @@ class Server:
     def _select(connection: ServerConnection, offered: Sequence[Any]) -> Any:
         return "v2" if "v2" in offered else None
 
+    def _answer(self, connection: ServerConnection, request: Any, response: Any) -> None:
+        if self.cookie:
+            response.headers["Set-Cookie"] = self.cookie
+
     def _run(self) -> None:
         self._loop.run_until_complete(self._main())
         self._loop.close()
 
     async def _main(self) -> None:
-        async with serve(self._handle, "127.0.0.1", 0, select_subprotocol=self._select) as server:
+        async with serve(self._handle, "127.0.0.1", 0, select_subprotocol=self._select, process_response=self._answer) as server:
             self.port = next(iter(server.sockets)).getsockname()[1]
             self._ready.set()
             await self._stop.wait()
 
     def start(self) -> None:
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(DEADLINE)
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
@@ -85,7 +92,7 @@ class Server:
 
 
 def wait_for(event: threading.Event) -> None:
-    event.wait(5)
+    event.wait(DEADLINE)
 
 
 @pytest.fixture
@@ -245,6 +252,31 @@ def test_handshakes_carry_what_every_request_carries(server: Server) -> None:
 
     app.run().raise_errors()
     assert [server.headers[0][name] for name in ("authorization", "cookie", "x-tenant")] == ["Bearer t", "sid=1", "7"]
+
+
+def test_cookies_of_a_handshake_are_kept(server: Server) -> None:
+    jar = CookieJar(unsafe=True)
+    app = FastHTTP(security=LOCAL, cookie_jar=jar)
+    server.cookie = "sid=2; Path=/"
+
+    @app.ws(server.url())
+    async def join(ws: WebSocket) -> None: ...
+
+    app.run().raise_errors()
+    assert jar.get("sid") == "2"
+
+
+def test_a_redirected_handshake_is_not_followed_through_a_proxy(site: Site, server: Server, proxy: Proxy) -> None:  # noqa: F811 - the fixture
+    site.answer("/away", status=302, headers={"Location": server.url()})
+    app = FastHTTP(security=LOCAL, proxy=proxy.url)
+
+    @app.ws(site.url("/away").replace("http://", "ws://"), headers={"X-Api-Key": "s3cret"})
+    async def join(ws: WebSocket) -> None: ...
+
+    error = app.run()[join].error
+    assert isinstance(error, WebSocketConnectionError)
+    assert error.status_code == 302
+    assert (len(proxy.lines), server.connections) == (1, 0)
 
 
 def test_websockets_are_guarded(server: Server) -> None:

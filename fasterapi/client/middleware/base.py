@@ -110,6 +110,15 @@ class MiddlewareManager:
         self.middlewares: list[BaseMiddleware] = sorted(middlewares_of(middlewares), key=_priority)
         self._overriding: dict[tuple[str, str], list[BaseMiddleware]] = {}
 
+    def add(self, middleware: BaseMiddleware) -> None:
+        """Put one more where its priority says."""
+        self.middlewares = sorted([*self.middlewares, middleware], key=_priority)
+        self._overriding.clear()
+
+    def has(self, kind: type[BaseMiddleware]) -> bool:
+        """Whether there is one of a class."""
+        return any(isinstance(middleware, kind) for middleware in self.middlewares)
+
     def overriding(self, hook: str, method: str) -> list[BaseMiddleware]:
         """The middleware that has something to do at a hook for a method, outermost first."""
         key = (hook, method)

@@ -11,7 +11,7 @@ from typing import ClassVar, Final, Literal
 
 from typing_extensions import override
 
-from fasterapi.client.errors import CircuitOpenError, FastHTTPConnectionError
+from fasterapi.client.errors import CircuitOpenError, FastHTTPConnectionError, FastHTTPTimeoutError
 from fasterapi.client.middleware.base import BaseMiddleware, CallNext
 from fasterapi.client.request import Request
 from fasterapi.client.response import Response
@@ -81,8 +81,10 @@ class CircuitBreakerMiddleware(BaseMiddleware):
         is_probe = self._enter(circuit, request)
         try:
             response = await call_next(request)
-        except FastHTTPConnectionError:
-            self._failed(circuit)
+        except FastHTTPConnectionError as error:
+            # That all connections are in use here says nothing of the host.
+            if not isinstance(error, FastHTTPTimeoutError) or error.phase != "pool":
+                self._failed(circuit)
             raise
         else:
             if response.status_code in self.failures:

@@ -12,18 +12,14 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, TypeAlias, cast
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
-import msgspec
-
-from fasterapi.binding.markers import BODY, COOKIE, HEADER, PATH, QUERY
 from fasterapi.client.engine import Engine
-from fasterapi.client.errors import FastHTTPError
+from fasterapi.client.errors import FastHTTPError, FastHTTPRequestError
 from fasterapi.client.middleware.logs import LOGGER
-from fasterapi.client.operations import HTTPOperation
 from fasterapi.client.response import Response
-from fasterapi.client.route import Argument
 from fasterapi.client.web.describe import Described, Description
+from fasterapi.client.web.values import Refusal, Sent, read_fields, read_values
 from fasterapi.openapi.assets import ASSETS
 from fasterapi.openapi.docs import swagger_ui_page
 
@@ -34,17 +30,8 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 COOKIE_NAME: Final = "fasterapi-client"
 _MOST_BYTES: Final = 10_000_000
 _HOST_PORT: Final = re.compile(r":\d+$")
-_PLACE: Final = re.compile(r"\\\{(\w+)\\\}")
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 _NO_SCRIPTS: Final = [(b"content-security-policy", b"sandbox; default-src 'none'"), (b"x-content-type-options", b"nosniff")]
-
-
-class Refusal(Exception):
-    """A request that is not answered as it was meant."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status: int = status
 
 
 class WebPages:
@@ -66,7 +53,7 @@ class WebPages:
         self._hosts = frozenset({*_LOOPBACK, own.lower()})
         self._requests: list[Described] = description.requests
         servers = [f"{self._base}/request/{number}" for number in range(len(self._requests))]
-        self._document: dict[str, Any] = description.document(servers)
+        self._document: dict[str, Any] = description.page_document(servers)
         self.token: str = secrets.token_urlsafe(24)
         """What a browser needs to come in."""
         self.url: str = f"http://{own}:{port}{self._base}/docs?token={self.token}"
@@ -118,8 +105,11 @@ class WebPages:
                 return 200, [(b"content-type", kind), (b"content-encoding", b"gzip")], asset.compressed()
         if path.startswith("/request/"):
             raw_path = scope.get("raw_path")
-            sent = raw_path.decode("latin-1").removeprefix(self._base) if isinstance(raw_path, bytes) else path
-            return await self._make(sent.removeprefix("/request/"), scope["method"], query, headers, await _read(receive))
+            asked = raw_path.decode("latin-1").removeprefix(self._base) if isinstance(raw_path, bytes) else path
+            number, _, rest = asked.removeprefix("/request/").partition("/")
+            body = await _read(receive)
+            sent = Sent(f"/{rest}", query, headers, body, await read_fields(scope, body))
+            return await self._make(number, scope["method"], sent)
         raise Refusal(404, "There is nothing here.")
 
     def _docs(self, token: str, headers: Mapping[str, str]) -> _Answer:
@@ -144,23 +134,23 @@ class WebPages:
         if not hmac.compare_digest(given.encode(), self.token.encode()):
             raise Refusal(403, "The token is missing or wrong. Open the URL that was logged when the pages were started.")
 
-    async def _make(self, rest: str, method: str, query: Mapping[str, list[str]], headers: Mapping[str, str], body: bytes) -> _Answer:
+    async def _make(self, number: str, method: str, sent: Sent) -> _Answer:
         """Make a declared request with the values that a browser gave, and hand its response on."""
-        number, _, path = rest.partition("/")
         if not number.isdecimal() or int(number) >= len(self._requests):
             raise Refusal(404, "No such request is declared.")
         described = self._requests[int(number)]
         operation = described.operation
         if operation.route.method != method:
             raise Refusal(405, f"The request is declared as {operation.route.method}.")
-        values = _values(operation, _match(described.path, f"/{path}"), query, headers, body)
+        values = read_values(operation, described.path, sent)
         try:
             performed = await operation.perform(self._engine(), values)
         except FastHTTPError as error:
             response = getattr(error, "response", None)
             if isinstance(response, Response):
                 return _passed_on(response)
-            raise Refusal(502, f"{type(error).__name__}: {error}") from error
+            status = 422 if isinstance(error, FastHTTPRequestError) else 502
+            raise Refusal(status, f"{type(error).__name__}: {error}") from error
         except Exception as error:
             raise Refusal(500, f"The handler failed: {type(error).__name__}: {error}") from error
         assert performed.response is not None
@@ -183,62 +173,6 @@ def _cookie(headers: Mapping[str, str]) -> str:
         if name == COOKIE_NAME:
             return value
     return ""
-
-
-def _match(template: str, path: str) -> dict[str, str]:
-    """The values that stand in the places of a path."""
-    pattern = _PLACE.sub(r"(?P<\1>[^/]+)", re.escape(template))
-    found = re.fullmatch(pattern, path)
-    if found is None:
-        raise Refusal(404, f"The request is declared for {template}.")
-    return {name: unquote(value) for name, value in found.groupdict().items()}
-
-
-def _values(
-    operation: HTTPOperation, places: Mapping[str, str], query: Mapping[str, list[str]], headers: Mapping[str, str], body: bytes
-) -> dict[str, object]:
-    values: dict[str, object] = dict(places)
-    bodies = [argument for argument in operation.shape.arguments if argument.source == BODY]
-    for argument in operation.shape.arguments:
-        given: object = None
-        if argument.source == PATH:
-            given = places.get(argument.name)
-        elif argument.source == QUERY:
-            texts = query.get(argument.alias)
-            given = texts if texts is None or _takes_many(argument) else texts[-1]
-        elif argument.source == HEADER:
-            given = headers.get(argument.alias.lower())
-        elif argument.source == COOKIE:
-            given = None
-        elif argument.source == BODY and body:
-            given = _body_value(argument, body, is_only=len(bodies) == 1)
-        if given is not None:
-            values[argument.name] = _converted(given, argument.annotation)
-    return values
-
-
-def _body_value(argument: Argument, body: bytes, *, is_only: bool) -> object:
-    if argument.media_type not in (None, "application/json"):
-        return body
-    try:
-        decoded = msgspec.json.decode(body)
-    except msgspec.DecodeError as error:
-        raise Refusal(422, f"The body is not JSON: {error}") from error
-    if is_only:
-        return cast(object, decoded)
-    return cast(object, decoded.get(argument.alias)) if isinstance(decoded, dict) else None
-
-
-def _takes_many(argument: Argument) -> bool:
-    return "list" in str(argument.annotation)
-
-
-def _converted(given: object, annotation: object) -> object:
-    """The value as the handler declares it, where it can become that; the service says what is wrong where it cannot."""
-    try:
-        return cast(object, msgspec.convert(given, cast(Any, annotation), strict=False))
-    except (TypeError, ValueError, msgspec.MsgspecError):
-        return given
 
 
 async def _read(receive: Receive) -> bytes:

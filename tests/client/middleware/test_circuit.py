@@ -8,13 +8,17 @@ import pytest
 
 from fasterapi.client import (
     AsyncSession,
+    BaseMiddleware,
     CircuitBreakerMiddleware,
     CircuitOpenError,
     FastHTTPConnectionError,
+    FastHTTPTimeoutError,
     Request,
+    Response,
     RetryMiddleware,
     SSRFBlockedError,
 )
+from fasterapi.client.middleware.base import CallNext
 from fasterapi.client.transport import WireResponse
 from tests.client.sites import LOCAL, Answer, Site, refused_url
 
@@ -116,6 +120,20 @@ async def test_errors_of_the_caller_are_none_of_the_host(site: Site, clock: Cloc
         with pytest.raises(SSRFBlockedError):
             await session.get("http://10.0.0.1/")
     assert breaker.state(origin(site)) == breaker.state("http://10.0.0.1") == "closed"
+
+
+async def test_waiting_for_a_connection_of_ones_own_is_none_of_the_host(site: Site) -> None:
+    class Busy(BaseMiddleware):
+        __priority__ = 99
+
+        async def around(self, request: Request, call_next: CallNext) -> Response:
+            raise FastHTTPTimeoutError("no connection was free", phase="pool")
+
+    breaker = CircuitBreakerMiddleware(failure_threshold=1)
+    async with AsyncSession(base_url=site.url(), security=LOCAL, middleware=breaker | Busy()) as session:
+        with pytest.raises(FastHTTPTimeoutError):
+            await session.get("/x")
+    assert breaker.state(origin(site)) == "closed"
 
 
 async def test_attempts_count_one_by_one(site: Site, clock: Clock) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -123,19 +122,20 @@ async def test_a_longer_retry_after_than_allowed_is_the_callers_affair(site: Sit
 
 
 def test_retry_after_in_both_forms() -> None:
-    later = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    later = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
     assert retry_after("120") == 120
-    assert 58 <= (retry_after(later) or 0) <= 60
+    assert 3000 <= (retry_after(later) or 0) <= 3600
     assert retry_after("Thu, 01 Jan 1970 00:00:00 GMT") == 0
     assert [retry_after(text) for text in ("", "soon", "-1", "²")] == [None] * 4
 
 
-async def test_pauses_grow_and_are_left_to_chance(site: Site) -> None:
+async def test_pauses_are_waited_for(site: Site) -> None:
     site.answer_in_turn("/x", BUSY, BUSY, Answer("ok"))
     async with retrying(site, backoff_factor=0.01) as session:
-        began = time.perf_counter()
         assert (await session.get("/x")).attempts == 3
-    assert time.perf_counter() - began < 2
+
+
+def test_pauses_grow_and_are_left_to_chance() -> None:
     retry = RetryMiddleware(backoff_factor=1, max_delay=5)
     pauses = [[retry._backoff(attempt) for _ in range(200)] for attempt in (1, 2, 10)]
     assert [max(pause) <= most for pause, most in zip(pauses, (1, 2, 5), strict=True)] == [True] * 3

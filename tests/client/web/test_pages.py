@@ -11,13 +11,16 @@ import httpx
 import msgspec
 import pytest
 
-from fasterapi.client import Body, FastHTTP, FastHTTPError, Header, Response
+from fasterapi.client import Body, FastHTTP, FastHTTPError, File, FileValue, Form, Header, Response, WebSocket
 from fasterapi.client.web.pages import WebPages
 from tests.client.sites import LOCAL, Answer, Site
 
 
 class Item(msgspec.Struct):
     name: str
+
+
+COUNTRY = "query ($code: Int!, $short: Boolean) { country(code: $code) { name } }"
 
 
 def declared(site: Site) -> FastHTTP:
@@ -47,6 +50,26 @@ def declared(site: Site) -> FastHTTP:
 
     @app.get("http://10.0.0.1/")
     async def blocked(response: Response) -> None: ...
+
+    @app.post("/login")
+    async def login(response: Response, name: Annotated[str, Form()], age: Annotated[int, Form()] = 1) -> int:
+        return age + 1
+
+    @app.post("/photos")
+    async def upload(response: Response, title: Annotated[str, Form()], photo: Annotated[list[FileValue], File()]) -> None: ...
+
+    @app.graphql("/graphql", query=COUNTRY)
+    async def country(data: dict[str, Item], code: int, short: bool = True) -> str:
+        assert type(code) is int
+        return data["country"].name
+
+    @app.graphql("/graphql")
+    async def handmade(response: Response, code: str) -> dict[str, Any]:
+        return {"query": "{ made }", "variables": {"made_of": code}}
+
+    @app.ws("/live/{room}")
+    async def live(ws: WebSocket, room: str) -> None:
+        """What is said in a room."""
 
     return app
 
@@ -96,6 +119,68 @@ async def test_a_declared_request_is_made(browser: Browser, site: Site) -> None:
     assert echoed["params"] == [["tag", "a"], ["tag", "b"], ["limit", "5"]], "nothing that is not declared"
     assert (echoed["body"], echoed["headers"]["x-a"]) == ('{"name":"x"}', "h")
     assert "cookie" not in echoed["headers"]
+
+
+async def test_forms_are_sent_on(browser: Browser, site: Site) -> None:
+    await browser.sign_in()
+    site.echo("/login")
+    site.echo("/photos")
+    answer = await browser.client.post("/request/5/login", data={"name": "Ada", "age": "36", "more": "1"})
+    assert answer.json()["body"] == "name=Ada&age=36"
+    files = [("photo", ("a.png", b"of a", "image/png")), ("photo", ("b.png", b"of b", "image/png"))]
+    answer = await browser.client.post("/request/6/photos", data={"title": "Two"}, files=files)
+    sent = answer.json()["body"]
+    for part in ('name="title"\r\n\r\nTwo', 'name="photo"; filename="b.png"\r\nContent-Type: image/png\r\n\r\nof b'):
+        assert part in sent
+
+
+async def test_a_form_that_is_none_is_refused(browser: Browser, site: Site) -> None:
+    await browser.sign_in()
+    answer = await browser.client.post("/request/6/photos", content=b"x", headers={"Content-Type": "multipart/form-data"})
+    assert (answer.status_code, site.asked) == (400, [])
+
+
+async def test_an_operation_of_graphql_is_made(browser: Browser, site: Site) -> None:
+    await browser.sign_in()
+    site.answer("/graphql", {"data": {"country": {"name": "France"}}})
+    shown = (await browser.client.get("/openapi.json")).json()["paths"]["/graphql"]["post"]
+    assert shown["servers"] == [{"url": "/api/request/7"}]
+    answer = await browser.client.post("/request/7/graphql", json={"query": COUNTRY, "variables": {"code": "33", "other": 1}})
+    assert (answer.status_code, answer.json()) == (200, {"data": {"country": {"name": "France"}}})
+    assert site.last.json() == {"query": COUNTRY, "variables": {"code": 33, "short": True}}, "nothing that is not declared"
+    answer = await browser.client.post("/request/8/graphql", json={"variables": {"code": "a"}})
+    assert answer.status_code == 200
+    assert site.last.json() == {"query": "{ made }", "variables": {"made_of": "a"}}
+
+
+async def test_faults_of_graphql_are_handed_on(browser: Browser, site: Site) -> None:
+    await browser.sign_in()
+    faulty = {"data": None, "errors": [{"message": "no such country"}]}
+    site.answer("/graphql", faulty)
+    answer = await browser.client.post("/request/7/graphql", json={"variables": {"code": 1}})
+    assert (answer.status_code, answer.json()) == (200, faulty)
+
+
+@pytest.mark.parametrize(
+    ("number", "body", "status"),
+    [
+        (7, {"query": "{ everything }", "variables": {"code": 1}}, 403),
+        (8, {"query": "{ everything }", "variables": {"code": 1}}, 403),
+        (7, [1], 422),
+        (7, {"variables": [1]}, 422),
+        (7, {"variables": {}}, 422),
+    ],
+)
+async def test_no_other_query_is_sent(browser: Browser, site: Site, number: int, body: object, status: int) -> None:
+    await browser.sign_in()
+    answer = await browser.client.post(f"/request/{number}/graphql", json=body)
+    assert (answer.status_code, site.asked) == (status, [])
+
+
+async def test_websockets_are_shown(browser: Browser, site: Site) -> None:
+    await browser.sign_in()
+    shown = (await browser.client.get("/openapi.json")).json()["info"]["description"]
+    assert f"- **live** `ws://127.0.0.1:{site.port}/live/{{room}}` What is said in a room." in shown.splitlines()
 
 
 async def test_what_comes_back_cannot_run_here(browser: Browser, site: Site) -> None:
