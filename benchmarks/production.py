@@ -1,7 +1,10 @@
-"""What the middleware of `fasterapi.contrib` costs a request: the same application without it and with it, called in-process.
+"""What the modules of `fasterapi.contrib` cost a request: the same application without one and with it, called in-process, in turns.
 
-python -m benchmarks.production                                     # in memory
-python -m benchmarks.production --redis redis://127.0.0.1:6379/0    # and with Redis
+    python benchmarks/production.py
+    python benchmarks/production.py --redis redis://127.0.0.1:6379/0 --postgres postgresql://127.0.0.1/test
+
+The figures are CPU microseconds of this process, the best of several rounds: what a service does, and the time until it has done it,
+are not in them.
 """
 
 from __future__ import annotations
@@ -10,105 +13,97 @@ import argparse
 import asyncio
 import logging
 import os
+import sys
 import time
 from collections.abc import Mapping
-from typing import Any, Final
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
-from fasterapi import COMPILED, Faster, Request
+import uvloop
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.production_cases import Case, cases_in_memory
+from benchmarks.production_services import cases_on_postgres, cases_on_redis
+from fasterapi import COMPILED
 from fasterapi.asgi import ASGIApp, RawHeaders
-from fasterapi.contrib.cache import CacheMiddleware, cached
-from fasterapi.contrib.rate_limit import LimitStore, MemoryLimitStore, RateLimitMiddleware, RedisLimitStore
-from fasterapi.contrib.redis import RedisConnection, RedisStore
-from fasterapi.contrib.request_id import RequestIDMiddleware
-from fasterapi.contrib.sessions import ServerSessionMiddleware
-from fasterapi.contrib.stores import MemoryStore, Store
-from fasterapi.contrib.structlog import RequestLogMiddleware, configure_structlog
-from fasterapi.middleware import Middleware
+from fasterapi.contrib.structlog import configure_structlog
 
-ROUNDS: Final = 7
-PREFIX: Final = "fasterapi-benchmark:"
+ROUNDS: Final = 9
 
 
-def application(*middleware: Middleware) -> Faster:
-    """One route of each kind."""
-    app = Faster(middleware=list(middleware))
+class Cost(NamedTuple):
+    """CPU microseconds of a request."""
 
-    @app.get("/plain")
-    async def plain() -> dict[str, int]:
-        return {"a": 1}
-
-    @app.get("/cached")
-    @cached(ttl=600)
-    async def kept() -> dict[str, int]:
-        return {"a": 1}
-
-    @app.get("/session")
-    async def session(request: Request) -> dict[str, int]:
-        return {"a": request.session.setdefault("a", 1)}
-
-    return app
+    name: str
+    off: float
+    on: float
 
 
-async def ask(app: ASGIApp, path: str, headers: RawHeaders) -> RawHeaders:
+async def ask(app: ASGIApp, case: Case, headers: RawHeaders) -> RawHeaders:
     """Put one request to an application; the headers of its answer."""
     found: RawHeaders = []
 
+    unread: list[dict[str, object]] = [{"type": "http.request", "body": b"", "more_body": False}]
+
     async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if not unread:
+            # The client stays.
+            await asyncio.get_running_loop().create_future()
+        return unread.pop()
 
     async def send(message: Mapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            assert message["status"] == 200
+            assert message["status"] == 200, (case.name, message["status"])
             found.extend(message["headers"])
 
-    scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"", "scheme": "http"}
+    scope = {"type": "http", "method": "GET", "path": case.path, "raw_path": case.path.encode(), "query_string": b"", "scheme": "http"}
     more = {"http_version": "1.1", "server": ("x", 80), "client": ("192.0.2.1", 5), "asgi": {"version": "3.0"}, "root_path": ""}
     await app({**scope, **more, "headers": [(b"host", b"example.org"), *headers]}, receive, send)
     return found
 
 
-async def measure(name: str, path: str, count: int, *middleware: Middleware) -> None:
-    """Print the microseconds of a request, of the best of several rounds."""
-    app = application(*middleware)
-    answer = await ask(app, path, [])
-    headers = [(b"cookie", value.partition(b";")[0]) for field, value in answer if field == b"set-cookie"]
-    best = float("inf")
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        for _ in range(count):
-            await ask(app, path, headers)
-        best = min(best, (time.perf_counter() - start) / count)
-    print(f"{name:<40} {best * 1e6:8.1f} µs")
+async def processor_time(app: ASGIApp, case: Case, headers: RawHeaders, count: int) -> float:
+    """CPU microseconds of a request, of so many."""
+    start = time.process_time()
+    for _ in range(count):
+        await ask(app, case, headers)
+    return (time.process_time() - start) / count * 1e6
 
 
-async def measure_stores(kind: str, store: Store, limits: LimitStore, count: int) -> None:
-    """What is kept in stores."""
-    for algorithm in ("sliding_window", "token_bucket"):
-        limit = Middleware(RateLimitMiddleware, "100000000/hour", algorithm=algorithm, store=limits)
-        await measure(f"rate limit, {algorithm}, {kind}", "/plain", count, limit)
-    await measure(f"cache, a route that is not kept, {kind}", "/plain", count, Middleware(CacheMiddleware, store=store))
-    await measure(f"cache, hit, {kind}", "/cached", count, Middleware(CacheMiddleware, store=store))
-    await measure(f"session, read, {kind}", "/session", count, Middleware(ServerSessionMiddleware, store=store))
+async def measure(case: Case, count: int, rounds: int) -> Cost:
+    """The cost of a case."""
+    answer = await ask(case.on, case, case.headers)
+    cookies = [(b"cookie", value.partition(b";")[0]) for field, value in answer if field == b"set-cookie"]
+    headers = [*case.headers, *cookies]
+    pairs = [
+        (await processor_time(case.off, case, headers, count), await processor_time(case.on, case, headers, count)) for _ in range(rounds)
+    ]
+    return Cost(case.name, min(off for off, _ in pairs), min(on for _, on in pairs))
 
 
-async def main(url: str | None, count: int) -> None:
-    """Measure everything."""
-    print(f"compiled: {COMPILED}")
-    await measure("nothing", "/plain", count)
-    await measure("request id", "/plain", count, Middleware(RequestIDMiddleware))
-    await measure("request id and log", "/plain", count, Middleware(RequestIDMiddleware), Middleware(RequestLogMiddleware))
-    await measure_stores("memory", MemoryStore(), MemoryLimitStore(), count)
-    if url is not None:
-        async with RedisConnection(url) as redis:
-            await measure_stores("Redis", RedisStore(redis, prefix=PREFIX), RedisLimitStore(redis, prefix=PREFIX), count // 5)
-            async for key in redis.client.scan_iter(match=f"{PREFIX}*"):
-                await redis.client.delete(key)
+async def main(redis: str | None, postgres: str | None, count: int, rounds: int) -> None:
+    """Measure everything, and print a table for a page."""
+    print(f"compiled: {COMPILED}\n")
+    print("| | without | with | adds |\n| --- | ---: | ---: | ---: |")
+    async with AsyncExitStack() as stack:
+        cases = [(case, count) for case in await cases_in_memory(stack)]
+        if redis is not None:
+            cases += [(case, count // 5) for case in await cases_on_redis(stack, redis)]
+        if postgres is not None:
+            cases += [(case, count // 5) for case in await cases_on_postgres(stack, postgres)]
+        for case, number in cases:
+            cost = await measure(case, max(1, number), rounds)
+            print(f"| {cost.name} | {cost.off:.1f} | {cost.on:.1f} | {cost.on - cost.off:.1f} |", flush=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--redis", metavar="URL")
-    parser.add_argument("--count", type=int, default=2000, help="requests of a round")
+    parser.add_argument("--postgres", metavar="URL")
+    parser.add_argument("--count", type=int, default=1000, help="requests of a round")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     arguments = parser.parse_args()
     configure_structlog(json_format=True)
     # Lines are made and written, but to nowhere.
@@ -116,4 +111,4 @@ if __name__ == "__main__":
         for handler in logging.getLogger().handlers:
             if isinstance(handler, logging.StreamHandler):
                 handler.setStream(nowhere)
-        asyncio.run(main(arguments.redis, arguments.count))
+        uvloop.run(main(arguments.redis, arguments.postgres, arguments.count, arguments.rounds))

@@ -13,11 +13,11 @@ from typing import Annotated
 
 import msgspec
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from fasterapi import Depends, Faster, HTTPException, Query
-from fasterapi.contrib.sqlalchemy import async_engine_from_url_optional, sqlalchemy_session_dependency
+from fasterapi.contrib.sqlalchemy import async_engine_from_url, sqlalchemy_session_dependency
 
 
 class Base(DeclarativeBase):
@@ -40,14 +40,7 @@ class NoteOut(msgspec.Struct):
     text: str
 
 
-def open_engine() -> AsyncEngine:
-    engine = async_engine_from_url_optional(os.environ.get("DATABASE_URL", "sqlite:///notes.db"))
-    if engine is None:
-        raise SystemExit("DATABASE_URL is empty")
-    return engine
-
-
-engine = open_engine()
+engine = async_engine_from_url(os.environ.get("DATABASE_URL", "sqlite:///notes.db"))
 get_session = sqlalchemy_session_dependency(async_sessionmaker(engine, expire_on_commit=False))
 
 
@@ -76,7 +69,7 @@ async def list_notes(limit: int = Query(20, ge=1, le=100), session: AsyncSession
     return [NoteOut(row.id, row.text) for row in rows]
 
 
-@app.get("/notes/{note_id}")
+@app.get("/notes/{note_id}", responses={404: {"description": "There is no such note"}})
 async def read_note(note_id: int, session: AsyncSession = Depends(get_session)) -> NoteOut:
     row = await session.get(Note, note_id)
     if row is None:

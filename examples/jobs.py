@@ -14,10 +14,9 @@ from contextlib import asynccontextmanager
 
 import msgspec
 from taskiq import AsyncBroker, InMemoryBroker
-from taskiq.serializers import JSONSerializer
 
 from fasterapi import Depends, Faster
-from fasterapi.contrib.taskiq import Jobs
+from fasterapi.contrib.taskiq import Jobs, redis_broker
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -31,9 +30,7 @@ def make_broker() -> AsyncBroker:
     url = os.environ.get("REDIS_URL")
     if not url:
         return InMemoryBroker()
-    from taskiq_redis import RedisStreamBroker
-
-    return RedisStreamBroker(url).with_serializer(JSONSerializer())
+    return redis_broker(url)
 
 
 @asynccontextmanager

@@ -42,21 +42,21 @@ async def check_password(username: str, password: str) -> Grant | None:
     return Grant(subject=username, scopes=["notes:read"])
 
 
-@app.post("/token")
+@app.post("/token", responses={400: {"description": "The password is wrong"}})
 async def login(form: OAuth2PasswordRequestForm = Depends()) -> JSONResponse:
     return await oauth2_password_token_response(form, secret=key, authenticate=check_password, refresh_token=tokens.begin)
 
 
-@app.post("/token/refresh")
+@app.post("/token/refresh", responses={401: {"description": "The token is worth nothing"}})
 async def refresh(refresh_token: Annotated[str, Form()]) -> AccessToken:
     return await tokens.refresh(refresh_token)
 
 
-@app.get("/me")
+@app.get("/me", responses={401: {"description": "There is no valid token"}})
 async def read_me(claims: Claims = Depends(bearer)) -> dict[str, str]:
     return {"id": claims.sub}
 
 
-@app.get("/notes")
+@app.get("/notes", responses={401: {"description": "There is no valid token"}, 403: {"description": "The token is not for notes"}})
 async def read_notes(claims: Claims = Security(bearer, scopes=["notes:read"])) -> list[str]:
     return [f"A note of {claims.sub}"]

@@ -1,4 +1,4 @@
-"""A small shop: what an application looks like. `make run` serves it."""
+"""A small shop in one file: `fasterapi run examples/main.py`. The folder `shop` beside it is a project of several."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def lifespan(app: Faster) -> AsyncIterator[None]:
 app = Faster(lifespan=lifespan)
 
 
-@app.get("/")
+@app.get("/", response_class=PlainTextResponse)
 async def welcome() -> PlainTextResponse:
     return PlainTextResponse("Try /items, /items/1 and /items?tag=blue.\n")
 
@@ -63,7 +63,7 @@ async def list_items(tag: str | None = None, limit: int = Query(10, ge=1, le=100
     return found[:limit]
 
 
-@app.get("/items/{item_id}")
+@app.get("/items/{item_id}", responses={404: {"description": "There is no such item"}})
 async def read_item(item_id: int, items: Store = Depends(get_store)) -> Item:
     item = items.items.get(item_id)
     if item is None:
@@ -71,6 +71,6 @@ async def read_item(item_id: int, items: Store = Depends(get_store)) -> Item:
     return item
 
 
-@app.post("/items", status_code=201, dependencies=[Depends(require_key)])
+@app.post("/items", status_code=201, dependencies=[Depends(require_key)], responses={401: {"description": "The key is wrong"}})
 async def create_item(item: Item, items: Store = Depends(get_store)) -> dict[str, int]:
     return {"item_id": items.add(item)}

@@ -47,7 +47,7 @@ app.include_router(health_router({"stock": stock}))
 app.get("/metrics", include_in_schema=False)(metrics_endpoint())
 
 
-@app.get("/items/{item_id}")
+@app.get("/items/{item_id}", responses={404: {"description": "There is no such item"}})
 async def read_item(item_id: int, items: dict[int, str] = Depends(get_items)) -> str:
     if item_id not in items:
         raise HTTPException(404, f"There is no item {item_id}")

@@ -16,7 +16,7 @@ from fasterapi.contrib.rate_limit import LimitStore, MemoryLimitStore, RateLimit
 url = os.environ.get("REDIS_URL")
 store: LimitStore = RedisLimitStore(url) if url else MemoryLimitStore()
 
-app = Faster()
+app = Faster(responses={429: {"description": "Too many requests"}})
 app.add_middleware(RateLimitMiddleware, limit="100/minute", algorithm="token_bucket", store=store, exclude_paths=["/livez"])
 
 

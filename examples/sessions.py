@@ -34,7 +34,7 @@ async def logout(request: Request) -> None:
     request.session.clear()
 
 
-@app.get("/")
+@app.get("/", responses={401: {"description": "Nobody is logged in"}})
 async def read(request: Request) -> str:
     if "name" not in request.session:
         raise HTTPException(401)

@@ -38,7 +38,8 @@ def is_http2(scope: Scope) -> bool:
 def route_template(scope: Scope) -> str | None:
     """The path of the route that answers as it was declared: `/items/{item_id}`; `None` before there is one, and where there is none.
 
-    Of few values, whatever clients ask for: fit for the names of metrics. In middleware it is known behind the answer.
+    Of few values, whatever clients ask for: fit for the names of metrics. In middleware it is known behind the answer, and begins with the
+    path of the mount where a mounted application answers.
     """
     path = getattr(scope.get("route"), "path", None)
     return path if isinstance(path, str) else None

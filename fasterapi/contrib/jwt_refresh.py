@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
-from typing import Any, Final, Protocol, final
+from typing import Any, Final, TypeVar, final
 from uuid import uuid4
 
 import msgspec
@@ -22,9 +21,17 @@ from fasterapi.contrib.jwt import (
     oauth2_access_token_json,
     sign,
 )
+from fasterapi.contrib.refresh_stores import MemoryRefreshStore, RedisRefreshStore, RefreshStore
+from fasterapi.contrib.stores import StoreError
+from fasterapi.errors import HTTPException
+
+__all__ = ["MemoryRefreshStore", "RedisRefreshStore", "RefreshClaims", "RefreshStore", "RefreshTokens"]
+
+T = TypeVar("T")
 
 _TYPE: Final = "refresh+jwt"
 _TYPES: Final[frozenset[str | None]] = frozenset([_TYPE])
+_RETRY_AFTER: Final = {"Retry-After": "5"}
 
 
 class RefreshClaims(Claims, kw_only=True):
@@ -33,52 +40,6 @@ class RefreshClaims(Claims, kw_only=True):
     family: str
     token: str
     extra: dict[str, Any] = msgspec.field(default_factory=dict)
-
-
-class RefreshStore(Protocol):
-    """Remembers the one refresh token of each login that is good. Every method is atomic, for all processes that share the store."""
-
-    async def begin(self, family: str, token_id: str, lifetime: float) -> None:
-        """Remember the first token of a login."""
-        ...
-
-    async def replace(self, family: str, old: str, new: str, lifetime: float) -> bool:
-        """Put the new token in the place of the old one. Where another one is good, or none, forget the login and give False."""
-        ...
-
-    async def forget(self, family: str) -> None:
-        """End a login."""
-        ...
-
-
-@final
-class MemoryRefreshStore:
-    """Remembers in this process. Logins end when it does, and other processes do not know them: for one worker, and for tests."""
-
-    def __init__(self) -> None:
-        self._current: dict[str, tuple[str, float]] = {}
-        self._swept_at = 0.0
-
-    async def begin(self, family: str, token_id: str, lifetime: float) -> None:
-        """Remember the first token of a login."""
-        now = time.monotonic()
-        if now - self._swept_at > 60:
-            self._swept_at = now
-            self._current = {name: entry for name, entry in self._current.items() if entry[1] > now}
-        self._current[family] = (token_id, now + lifetime)
-
-    async def replace(self, family: str, old: str, new: str, lifetime: float) -> bool:
-        """Put the new token in the place of the old one; forget the login where that is not the one that is good."""
-        entry = self._current.pop(family, None)
-        now = time.monotonic()
-        if entry is None or entry[0] != old or entry[1] < now:
-            return False
-        self._current[family] = (new, now + lifetime)
-        return True
-
-    async def forget(self, family: str) -> None:
-        """End a login."""
-        self._current.pop(family, None)
 
 
 @final
@@ -99,7 +60,8 @@ class RefreshTokens:
             return await tokens.refresh(refresh_token)
 
     A token that comes a second time was stolen, by who sent it first or by who sends it now: the whole login ends then. A client
-    that never got the answer to its refresh has to log in anew.
+    that never got the answer to its refresh has to log in anew. While the store is away the answer is 503 with `Retry-After`, and no
+    login ends.
     """
 
     def __init__(
@@ -124,14 +86,14 @@ class RefreshTokens:
         """The first refresh token of a login."""
         family = uuid4().hex
         first = uuid4().hex
-        await self._store.begin(family, first, self._lifetime.total_seconds())
+        await _answered(self._store.begin(family, first, self._lifetime.total_seconds()))
         return self._signed(grant.subject, family, first, " ".join(grant.scopes), dict(grant.claims))
 
     async def refresh(self, token: str) -> AccessToken:
         """A new access token, and the next refresh token. Raises `InvalidToken` for one that is not good, or not any more."""
         claims = await self._verifier.verify(token)
         following = uuid4().hex
-        if not await self._store.replace(claims.family, claims.token, following, self._lifetime.total_seconds()):
+        if not await _answered(self._store.replace(claims.family, claims.token, following, self._lifetime.total_seconds())):
             raise InvalidToken("The token was used before, or its login has ended")
         access = create_access_token(
             claims.sub,
@@ -152,8 +114,15 @@ class RefreshTokens:
             claims = await self._verifier.verify(token)
         except InvalidToken:
             return
-        await self._store.forget(claims.family)
+        await _answered(self._store.forget(claims.family))
 
     def _signed(self, subject: str, family: str, token_id: str, scope: str, extra: dict[str, Any]) -> str:
         claims = {"family": family, "token": token_id, "scope": scope, "extra": extra}
         return sign(claims, subject, self._lifetime, self.keys.signing_key, _TYPE)
+
+
+async def _answered(answer: Awaitable[T]) -> T:
+    try:
+        return await answer
+    except StoreError as fault:
+        raise HTTPException(503, "Logins cannot be looked up now", _RETRY_AFTER) from fault

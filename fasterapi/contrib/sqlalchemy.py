@@ -101,17 +101,15 @@ def _unavailable() -> HTTPException:
     return HTTPException(503, "The database is not available now", {"Retry-After": "1"})
 
 
-def async_engine_from_url_optional(url: str | URL | None, **options: Any) -> AsyncEngine | None:
-    """An engine for a database's URL; `None` where there is no URL, for applications that can do without.
+def async_engine_from_url(url: str | URL, **options: Any) -> AsyncEngine:
+    """An engine for a database's URL.
 
-    Example: `engine = async_engine_from_url_optional(os.environ.get("DATABASE_URL"), pool_size=20)`.
+    Example: `engine = async_engine_from_url("postgresql://127.0.0.1/shop", pool_size=20)`.
 
     URLs without a driver get the asynchronous one: `postgresql://` asyncpg, `sqlite://` aiosqlite. Connections are tried before they
     are used, so that those from before a restart of the database fail nobody. A request waits five seconds for a free one,
     instead of thirty. `options` are those of `create_async_engine`, and win.
     """
-    if not url:
-        return None
     parsed = url if isinstance(url, URL) else _parsed(url)
     parsed = parsed.set(drivername=_ASYNC_DRIVERS.get(parsed.drivername, parsed.drivername))
     options.setdefault("pool_pre_ping", True)
@@ -119,6 +117,14 @@ def async_engine_from_url_optional(url: str | URL | None, **options: Any) -> Asy
     if "poolclass" not in options and not parsed.drivername.startswith("sqlite"):
         options.setdefault("pool_timeout", 5)
     return create_async_engine(parsed, **options)
+
+
+def async_engine_from_url_optional(url: str | URL | None, **options: Any) -> AsyncEngine | None:
+    """The same, and `None` where there is no URL: for applications that can do without a database.
+
+    Example: `engine = async_engine_from_url_optional(os.environ.get("DATABASE_URL"))`.
+    """
+    return async_engine_from_url(url, **options) if url else None
 
 
 def is_unavailable(error: BaseException) -> bool:

@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from fasterapi.asgi import ASGIApp, Receive, Scope, Send
+from fasterapi.contrib.asgi_compat import route_template
 from fasterapi.contrib.request_id import request_id
 
 if TYPE_CHECKING:
@@ -83,10 +84,7 @@ def configure_structlog(*, json_format: bool = False, log_level: str | int = "IN
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level)
-    for name in _SERVER_LOGGERS:
-        logger = logging.getLogger(name)
-        logger.handlers.clear()
-        logger.propagate = True
+    _take_server_logs_over()
 
 
 class RequestLogMiddleware:
@@ -110,6 +108,9 @@ class RequestLogMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have a request answered, and log it."""
+        if scope["type"] == "lifespan" and any(isinstance(handler, _Handler) for handler in logging.getLogger().handlers):
+            # Again: servers that had the application imported before they configured their own logs have taken them back.
+            _take_server_logs_over()
         if scope["type"] != "http" or scope["path"] in self.exclude_paths:
             await self.app(scope, receive, send)
             return
@@ -136,10 +137,9 @@ class RequestLogMiddleware:
                 self._log(scope, status, perf_counter() - start, failure)
 
     def _log(self, scope: Scope, status: int | None, seconds: float, failure: str | None) -> None:
-        route = scope.get("route")
         client = scope.get("client")
         said: dict[str, object] = {
-            "route": None if route is None else getattr(route, "path", None),
+            "route": route_template(scope),
             "status": status,
             "duration_ms": round(seconds * 1000, 3),
             "client": None if client is None else client[0],
@@ -165,6 +165,13 @@ def escape_control_characters(logger: WrappedLogger, method_name: str, event_dic
 
 class _Handler(logging.StreamHandler[Any]):
     """Our handler of the root logger, which the next configuration finds again."""
+
+
+def _take_server_logs_over() -> None:
+    for name in _SERVER_LOGGERS:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
 
 
 def _safe(key: str, value: object) -> object:

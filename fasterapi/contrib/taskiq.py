@@ -14,14 +14,15 @@ from fasterapi.app import Faster
 from fasterapi.binding.markers import MISSING, Dependency
 from fasterapi.binding.signature import Parameter, read_signature
 from fasterapi.concurrency.threads import run_in_threadpool
+from fasterapi.contrib.redis import DEFAULT_URL
 from fasterapi.http.request import Request
 from fasterapi.http.responses import Response
 from fasterapi.logger import logger
 
 try:
-    from taskiq import AsyncBroker, AsyncTaskiqDecoratedTask, AsyncTaskiqTask, TaskiqEvents, TaskiqState
+    from taskiq import AsyncBroker, AsyncTaskiqDecoratedTask, AsyncTaskiqTask, InMemoryBroker, TaskiqEvents, TaskiqState
     from taskiq.exceptions import TaskiqError
-    from taskiq.serializers import PickleSerializer
+    from taskiq.serializers import JSONSerializer, PickleSerializer
 except ModuleNotFoundError as _missing:
     raise ModuleNotFoundError(
         "fasterapi.contrib.taskiq needs taskiq: pip install 'fasterapi-framework[taskiq]'", name=_missing.name
@@ -75,12 +76,29 @@ class Job(Generic[P, R]):
         return {name: msgspec.to_builtins(value, str_keys=True) for name, value in bound.arguments.items()}
 
 
+def redis_broker(url: str = DEFAULT_URL, **options: Any) -> AsyncBroker:
+    """A broker in Redis, which keeps jobs until they are done: the `RedisStreamBroker` of taskiq-redis, whose `options` it takes.
+
+    Example: `broker = redis_broker("redis://127.0.0.1:6379/0", idle_timeout=60_000)`.
+
+    Jobs travel as JSON. A command that meets a connection which Redis has closed is sent once more on a new one.
+    """
+    try:
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
+        from taskiq_redis import RedisStreamBroker
+    except ModuleNotFoundError as missing:
+        raise ModuleNotFoundError("redis_broker needs taskiq-redis: pip install taskiq-redis", name=missing.name) from missing
+    broker: AsyncBroker = RedisStreamBroker(url, **{"retry": Retry(NoBackoff(), 1), **options})
+    return broker.with_serializer(JSONSerializer())
+
+
 @final
 class Jobs:
     """The jobs of an application.
 
     Example:
-        broker = RedisStreamBroker("redis://127.0.0.1").with_serializer(JSONSerializer())
+        broker = redis_broker("redis://127.0.0.1:6379/0")
         app = Faster(lifespan=lifespan)  # in which stands: async with jobs: yield
         jobs = Jobs(app, broker)
 
@@ -95,7 +113,7 @@ class Jobs:
     `app.dependency_overrides`. The lifespan of the application runs in the worker too. A provider that asks for the request gets one
     without headers.
 
-    A broker that acknowledges, as `RedisStreamBroker` does, gives a job whose worker died to another one: a job may run twice, and
+    A broker that acknowledges, as that of `redis_broker` does, gives a job whose worker died to another one: a job may run twice, and
     is to be written so that this does no harm. taskiq-redis looks for such jobs behind new ones only: that is why every worker puts an
     empty job off each `heartbeat` seconds; `None` for brokers that need none.
     """
@@ -125,6 +143,9 @@ class Jobs:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        if isinstance(self.broker, InMemoryBroker):
+            # Nobody else will ever run them, and what they need ends with the application.
+            await self.broker.wait_all()
         if not self.broker.is_worker_process:
             await self.broker.shutdown()
 

@@ -47,6 +47,24 @@ class MountTarget(PathTarget):
         super().__init__(parse_path(f"{declaration.path.rstrip('/')}/{{{REST}:path}}"), _ANY_METHOD)
         self.mount: Mount = declaration.mount
         self.name: str | None = declaration.mount.name
+        self.path: str = declaration.path.rstrip("/")
+
+
+@final
+class MountedRoute:
+    """What the scope around a mount calls its route: behind the answer it knows which one of the mounted application that was."""
+
+    def __init__(self, mount_path: str | None, scope: dict[str, Any]) -> None:
+        self._mount_path = mount_path
+        self._scope = scope
+
+    @property
+    def path(self) -> str | None:
+        """The template of the route from the outermost path on; that of the mount where its application names none."""
+        inner = getattr(self._scope.get("route"), "path", None)
+        if self._mount_path is None:
+            return inner if isinstance(inner, str) else None
+        return f"{self._mount_path}{inner}" if isinstance(inner, str) else f"{self._mount_path}/{{{REST}:path}}"
 
 
 @final
@@ -75,7 +93,7 @@ def host_name(exchange: Exchange) -> str:
 
 def mounted_scope(exchange: Exchange, target: MountTarget) -> dict[str, Any]:
     """The scope as the application at a path sees it: what led there has gone into `root_path`."""
-    scope = _scope_within(exchange, target.mount)
+    scope = _scope_within(exchange, target.mount, target.path)
     rest = exchange.path_values[-1]
     root_path = cast(str, scope.get("root_path", ""))
     scope.setdefault("app_root_path", root_path)
@@ -86,13 +104,15 @@ def mounted_scope(exchange: Exchange, target: MountTarget) -> dict[str, Any]:
 
 def hosted_scope(exchange: Exchange, target: HostTarget, params: dict[str, Any]) -> dict[str, Any]:
     """The scope as the application of a host sees it."""
-    scope = _scope_within(exchange, target.mount)
+    scope = _scope_within(exchange, target.mount, None)
     scope["path_params"] = {**exchange.path_params(), **params}
     return scope
 
 
-def _scope_within(exchange: Exchange, mount: Mount) -> dict[str, Any]:
-    scope = dict(exchange.scope())
+def _scope_within(exchange: Exchange, mount: Mount, mount_path: str | None) -> dict[str, Any]:
+    outer = exchange.scope()
+    scope = dict(outer)
+    outer["route"] = MountedRoute(mount_path, scope)
     scope["endpoint"] = mount.app
     # Names of routes are looked up from the outermost application on.
     scope.setdefault("router", exchange.app)

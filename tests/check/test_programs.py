@@ -13,6 +13,11 @@ from tests.check.conftest import PROGRAMS
 PYRIGHT_CODES: Final = {"arg-type": "reportArgumentType", "call-arg": "reportCallIssue", "unused-coroutine": "reportUnusedCoroutine"}
 """pyright's names of what mypy finds too."""
 
+CHECKERS: Final = [
+    "mypy",
+    pytest.param("pyright", marks=pytest.mark.any_python("both are given the same program, and mypy reads it on every interpreter")),
+]
+
 RIGHT: Final = ("right_providers", "right_paths", "right_results")
 WRONG: Final = (
     "wrong_providers",
@@ -37,7 +42,7 @@ def expected(program: str, checker: str) -> str:
     return text
 
 
-@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+@pytest.mark.parametrize("checker", CHECKERS)
 @pytest.mark.parametrize("program", RIGHT)
 def test_of_a_right_program_nothing_is_said(programs: Path, capsys: pytest.CaptureFixture[str], program: str, checker: str) -> None:
     assert main(["check", f"{program}:app", "--checker", checker]) == 0
@@ -46,7 +51,7 @@ def test_of_a_right_program_nothing_is_said(programs: Path, capsys: pytest.Captu
     assert summary.endswith(f" routes, by {checker}\n")
 
 
-@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+@pytest.mark.parametrize("checker", CHECKERS)
 @pytest.mark.parametrize("program", WRONG)
 def test_of_a_wrong_program_exactly_the_mistakes_are_told(
     programs: Path, capsys: pytest.CaptureFixture[str], program: str, checker: str
@@ -55,7 +60,7 @@ def test_of_a_wrong_program_exactly_the_mistakes_are_told(
     assert capsys.readouterr().out == expected(program, checker)
 
 
-@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+@pytest.mark.parametrize("checker", CHECKERS)
 def test_mistakes_are_told_where_they_are_made_in_a_package(programs: Path, capsys: pytest.CaptureFixture[str], checker: str) -> None:
     assert main(["check", "shop.main:Applications.app", "--checker", checker]) == 1
     assert capsys.readouterr().out == expected("shop/expected", checker)

@@ -9,7 +9,8 @@ import socket
 from types import TracebackType
 from typing import Final, Self
 
-import pytest
+from tests.ports import held_port
+from tests.required import needs
 
 HOST: Final = os.environ.get("PGHOST", "127.0.0.1")
 PORT: Final = int(os.environ.get("PGPORT", "5432"))
@@ -24,7 +25,7 @@ def _answers() -> bool:
     return True
 
 
-needs_postgres = pytest.mark.skipif(not _answers(), reason=f"no PostgreSQL answers at {HOST}:{PORT}")
+needs_postgres = needs(_answers(), f"a PostgreSQL at {HOST}:{PORT}; PGHOST and PGPORT say where else one is")
 
 
 class Way:
@@ -34,7 +35,8 @@ class Way:
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self.port = 0
+        self._place = held_port()
+        self.port: int = self._place.getsockname()[1]
 
     @property
     def url(self) -> str:
@@ -43,7 +45,6 @@ class Way:
     async def open(self) -> None:
         """Let connections through."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
         """Cut all connections, and refuse new ones."""
@@ -61,6 +62,7 @@ class Way:
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         await self.close()
+        self._place.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there_reader, there_writer = await asyncio.open_connection(HOST, PORT)

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 import asyncpg
 import httpx
@@ -182,13 +183,28 @@ async def test_a_wrong_query_is_a_fault_of_ours_and_spoils_no_connection(path: s
 
 
 @needs_postgres
+@pytest.mark.parametrize(
+    ("note", "status"), [("'); DROP TABLE notes; --", 200), ("$1", 200), ("%s" * 1000, 200), ("\x00", 500), ("\ufffe", 200)]
+)
+async def test_hostile_text_is_text_or_a_fault_that_spoils_nothing(note: str, status: int) -> None:
+    notes = Notes(POSTGRES, max_size=1)
+    async with notes.kept() as client:
+        assert (await client.post(f"/notes/{quote(note, safe='')}")).status_code == status
+        assert (await client.post("/notes/next")).status_code == 200
+        assert await notes.count() == (2 if status == 200 else 1)
+
+
+@needs_postgres
 async def test_a_pool_without_a_free_connection_is_503() -> None:
-    notes = Notes(POSTGRES, max_size=1, acquire_timeout=0.05)
+    notes = Notes(POSTGRES, max_size=1)
     async with notes.kept() as client:
         held = asyncio.create_task(client.post("/held/a"))
         await notes.entered.wait()
+        # Now, and not before: to open the connection may take longer.
+        notes.pool._acquire_timeout = 0.05
         answer = await client.get("/one")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        notes.pool._acquire_timeout = 20
         notes.leave.set()
         assert (await held).status_code == 200
         assert (await client.get("/one")).json() == 1

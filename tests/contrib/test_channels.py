@@ -266,7 +266,7 @@ async def test_redis_that_hangs_is_left_and_found_again(tmp_path: Path, caplog: 
     logging.getLogger("fasterapi").addHandler(watching)
     with RedisServer(tmp_path) as server:
         assert server.process is not None
-        async with Channels(RedisBackend(server.url, quiet_seconds=0.05), history=10) as channels:
+        async with Channels(RedisBackend(server.url, quiet_seconds=0.5), history=10) as channels:
             channel = channels.channel("news")
             async with channel.subscribe() as news:
                 server.process.send_signal(signal.SIGSTOP)

@@ -61,23 +61,49 @@ def test_jobs(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture)
     assert said == ["The mailbox opens", "Order 7: a receipt for ann", "The mailbox closes"]
 
 
-@pytest.mark.parametrize(
-    ("module", "package", "extra"),
-    [
-        ("jwt", "jwt", "jwt"),
-        ("jwt_refresh", "jwt", "jwt"),
-        ("passwords", "argon2", "passwords"),
-        ("sqlalchemy", "sqlalchemy", "sqlalchemy"),
-        ("asyncpg", "asyncpg", "asyncpg"),
-        ("prometheus", "prometheus_client", "prometheus"),
-        ("opentelemetry", "opentelemetry", "opentelemetry"),
-        ("taskiq", "taskiq", "taskiq"),
-    ],
-)
-def test_what_is_missing_is_told_with_its_extra(module: str, package: str, extra: str) -> None:
-    program = f"import sys; sys.modules[{package!r}] = None; import fasterapi.contrib.{module}"
+MISSING = """
+import sys
+from importlib import import_module
+
+for module, package in [line.split() for line in sys.stdin]:
+    sys.modules[package] = None
+    try:
+        import_module(f"fasterapi.contrib.{module}")
+    except ModuleNotFoundError as missing:
+        print(module, missing)
+
+from fasterapi.contrib.redis import RedisConnection
+try:
+    RedisConnection()
+except ModuleNotFoundError as missing:
+    print("redis", missing)
+"""
+
+NEEDED = {
+    "jwt": ("jwt", "pip install 'fasterapi-framework[jwt]'"),
+    "jwt_refresh": ("jwt", "pip install 'fasterapi-framework[jwt]'"),
+    "passwords": ("argon2", "pip install 'fasterapi-framework[passwords]'"),
+    "sqlalchemy": ("sqlalchemy", "pip install 'fasterapi-framework[sqlalchemy]'"),
+    "asyncpg": ("asyncpg", "pip install 'fasterapi-framework[asyncpg]'"),
+    "prometheus": ("prometheus_client", "pip install 'fasterapi-framework[prometheus]'"),
+    "opentelemetry": ("opentelemetry", "pip install 'fasterapi-framework[opentelemetry]'"),
+    "taskiq": ("taskiq", "pip install 'fasterapi-framework[taskiq]'"),
+    "redis": ("redis", "pip install 'fasterapi-framework[redis]'"),
+}
+"""By module: the package that it needs, and what it says where that is missing."""
+
+
+def test_what_is_missing_is_told_with_its_extra() -> None:
+    asked = "".join(f"{module} {package}\n" for module, (package, _) in NEEDED.items())
+    done = subprocess.run([sys.executable, "-c", MISSING], input=asked, capture_output=True, text=True, check=True)
+    told = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+    assert {module: hint in told.get(module, "") for module, (_, hint) in NEEDED.items()} == dict.fromkeys(NEEDED, True)
+
+
+def test_the_broker_in_redis_says_what_it_needs() -> None:
+    program = "import sys; sys.modules['taskiq_redis'] = None; from fasterapi.contrib.taskiq import redis_broker; redis_broker()"
     done = subprocess.run([sys.executable, "-c", program], env=dict(os.environ), capture_output=True, text=True, check=False)
-    assert f"pip install 'fasterapi-framework[{extra}]'" in done.stderr
+    assert "redis_broker needs taskiq-redis: pip install taskiq-redis" in done.stderr
 
 
 def test_nothing_of_others_is_imported_unasked() -> None:

@@ -13,6 +13,7 @@ from fasterapi.contrib.asyncpg import AsyncpgPool
 from fasterapi.contrib.health import health_router
 from fasterapi.testing import TestClient
 from tests.contrib.postgres import Way, needs_postgres
+from tests.contrib.redis_server import DEADLINE
 
 
 def client_of(checks: dict[str, Callable[..., Any]] | None = None, **given: Any) -> TestClient:
@@ -133,11 +134,11 @@ def test_a_slow_check_in_a_thread_stops_nobody_else() -> None:
 
         def slow() -> None:
             loop.call_soon_threadsafe(started.set)
-            deadline = time.monotonic() + 5
+            deadline = time.monotonic() + DEADLINE
             while not go_on.is_set() and time.monotonic() < deadline:
                 time.sleep(0.001)
 
-        app.include_router(health_router({"slow": slow}))
+        app.include_router(health_router({"slow": slow}, timeout=DEADLINE))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as client:
             ready = asyncio.create_task(client.get("/readyz"))
             await started.wait()

@@ -90,6 +90,14 @@ def test_a_span_is_named_by_its_route() -> None:
     }
 
 
+def test_a_span_of_a_mounted_application_is_named_by_its_route() -> None:
+    traced, inner = Traced(), Faster()
+    inner.get("/orders/{order_id}")(lambda order_id: order_id)
+    traced.app.mount("/v1", inner)
+    traced.client.get("/v1/orders/7")
+    assert (traced.span().name, attributes(traced.span())["http.route"]) == ("GET /v1/orders/{order_id}", "/v1/orders/{order_id}")
+
+
 def test_it_goes_on_with_the_trace_of_the_client() -> None:
     traced = Traced()
     traced.client.get("/items/7", headers={"traceparent": f"00-{TRACE}-{PARENT}-01"})

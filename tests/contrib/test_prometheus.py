@@ -147,6 +147,15 @@ def test_two_applications_may_share_a_registry() -> None:
     assert set(first.requests()) == {("GET", "/items/{item_id}", "200"), ("GET", "/other", "200")}
 
 
+def test_mounted_applications_are_counted_by_their_routes() -> None:
+    measured, inner = Measured(), Faster()
+    inner.get("/items/{item_id}")(lambda item_id: item_id)
+    measured.app.mount("/v1", inner)
+    for path in ("/v1/items/1", "/v1/items/2", "/v1/nowhere"):
+        measured.client.get(path)
+    assert measured.requests() == {("GET", "/v1/items/{item_id}", "200"): 2, ("GET", "/v1/{path:path}", "404"): 1}
+
+
 def test_websockets_pass_uncounted() -> None:
     measured = Measured()
 

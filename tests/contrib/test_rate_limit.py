@@ -32,7 +32,7 @@ from fasterapi.http.connection import HTTPConnection
 from fasterapi.middleware import Middleware
 from fasterapi.testing import AsyncTestClient, TestClient
 from fasterapi.websocket import WebSocketDisconnect
-from tests.contrib.redis_server import RedisServer, needs_redis
+from tests.contrib.redis_server import DEADLINE, RedisServer, needs_redis
 from tests.server.servers import Serving
 from tests.server.test_protocol import request as raw_request
 
@@ -531,13 +531,12 @@ async def test_redis_that_hangs_is_away(tmp_path: Path) -> None:
 
     with RedisServer(tmp_path) as server:
         assert server.process is not None
-        async with RedisConnection(server.url, timeout=0.05) as connection:
+        async with RedisConnection(server.impatient_url) as connection:
             store = RedisLimitStore(connection)
-            await store.take("key", Limit(1, 60))
             server.process.send_signal(signal.SIGSTOP)
             try:
                 with pytest.raises(StoreError, match="Redis"):
-                    await asyncio.wait_for(store.take("key", Limit(1, 60)), 10)
+                    await asyncio.wait_for(store.take("key", Limit(1, 60)), DEADLINE)
             finally:
                 server.process.send_signal(signal.SIGCONT)
 

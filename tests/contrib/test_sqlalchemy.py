@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -17,18 +18,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
 from fasterapi import Depends, Faster, HTTPException, Request
-from fasterapi.contrib.sqlalchemy import async_engine_from_url_optional, sqlalchemy_session_dependency
+from fasterapi.contrib.sqlalchemy import async_engine_from_url, async_engine_from_url_optional, sqlalchemy_session_dependency
 from fasterapi.testing import TestClient
 from tests.contrib.postgres import HOST, PORT, USER, Way, needs_postgres
+from tests.deadline import DEADLINE
 from tests.server.servers import Serving
 
 POSTGRES = f"postgresql://{USER}@{HOST}:{PORT}/test"
-
-
-def engine_of(url: str, **options: Any) -> AsyncEngine:
-    engine = async_engine_from_url_optional(url, **options)
-    assert engine is not None
-    return engine
 
 
 class Notes:
@@ -113,7 +109,7 @@ class Notes:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgres)])
 def notes(request: pytest.FixtureRequest, tmp_path: Path) -> Notes:
-    return Notes(engine_of(f"sqlite:///{tmp_path}/notes.db" if request.param == "sqlite" else POSTGRES))
+    return Notes(async_engine_from_url(f"sqlite:///{tmp_path}/notes.db" if request.param == "sqlite" else POSTGRES))
 
 
 async def test_a_request_is_one_transaction(notes: Notes) -> None:
@@ -166,7 +162,7 @@ def test_a_client_of_a_server_that_has_gone_changes_nothing(tmp_path: Path) -> N
     path = tmp_path / "notes.db"
     with closing(sqlite3.connect(path)) as outside:
         outside.execute("CREATE TABLE notes (note text)")
-    engine = engine_of(f"sqlite:///{path}", poolclass=NullPool)
+    engine = async_engine_from_url(f"sqlite:///{path}", poolclass=NullPool)
     get_session = sqlalchemy_session_dependency(async_sessionmaker(engine))
     entered = threading.Event()
     app = Faster()
@@ -188,7 +184,7 @@ def test_a_client_of_a_server_that_has_gone_changes_nothing(tmp_path: Path) -> N
             assert client.answer().status == 200
         with server.connect() as client:
             client.send(b"POST /goes HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
-            assert entered.wait(10)
+            assert entered.wait(DEADLINE)
     with closing(sqlite3.connect(path)) as outside:
         assert outside.execute("SELECT note FROM notes").fetchall() == [("stays",)]
 
@@ -200,6 +196,22 @@ async def test_a_handler_that_is_cancelled_rolls_back(notes: Notes) -> None:
         request.cancel()
         await asyncio.wait([request])
         assert await notes.count() == 0
+
+
+@pytest.mark.parametrize("note", ["'); DROP TABLE notes; --", ":note", "%s" * 1000, "\ufffe"])
+async def test_hostile_text_is_text(notes: Notes, note: str) -> None:
+    async with notes.kept() as client:
+        assert (await client.post(f"/notes/{quote(note, safe='')}")).status_code == 201
+        assert await notes.count() == 1
+
+
+@needs_postgres
+async def test_text_that_the_database_does_not_take_spoils_no_connection() -> None:
+    notes = Notes(async_engine_from_url(POSTGRES, pool_size=1, max_overflow=0))
+    async with notes.kept() as client:
+        assert (await client.post("/notes/%00")).status_code == 500
+        assert (await client.post("/notes/next")).status_code == 201
+        assert await notes.count() == 1
 
 
 async def test_a_wrong_query_is_a_fault_of_ours(notes: Notes) -> None:
@@ -214,7 +226,7 @@ async def test_a_file_that_is_missing_is_not_the_database(notes: Notes) -> None:
 
 @needs_postgres
 async def test_a_pool_without_a_free_connection_is_503() -> None:
-    notes = Notes(engine_of(POSTGRES, pool_size=1, max_overflow=0, pool_timeout=0.05))
+    notes = Notes(async_engine_from_url(POSTGRES, pool_size=1, max_overflow=0, pool_timeout=0.05))
     async with notes.kept() as client:
         held = asyncio.create_task(client.post("/held/a"))
         await notes.entered.wait()
@@ -229,7 +241,7 @@ async def test_a_pool_without_a_free_connection_is_503() -> None:
 @needs_postgres
 async def test_a_database_that_goes_away_comes_back() -> None:
     async with Way() as way:
-        notes = Notes(engine_of(way.url))
+        notes = Notes(async_engine_from_url(way.url))
         async with notes.kept() as client:
             assert (await client.get("/one")).status_code == 200
             await way.close()
@@ -242,7 +254,7 @@ async def test_a_database_that_goes_away_comes_back() -> None:
 @needs_postgres
 async def test_a_database_that_goes_away_in_the_middle_of_a_request_keeps_nothing_of_it() -> None:
     async with Way() as way:
-        notes = Notes(engine_of(way.url))
+        notes = Notes(async_engine_from_url(way.url))
         async with notes.kept() as client:
             held = asyncio.create_task(client.post("/held/a"))
             await notes.entered.wait()
@@ -255,7 +267,7 @@ async def test_a_database_that_goes_away_in_the_middle_of_a_request_keeps_nothin
 
 @needs_postgres
 async def test_a_connection_that_the_operator_ends_is_503() -> None:
-    notes = Notes(engine_of(POSTGRES, pool_size=2))
+    notes = Notes(async_engine_from_url(POSTGRES, pool_size=2))
 
     @notes.app.get("/ended")
     async def ended(request: Request, session: AsyncSession = Depends(notes.get_session)) -> None:
@@ -297,17 +309,22 @@ def test_without_a_url_there_is_no_engine(url: str | None) -> None:
     assert async_engine_from_url_optional(url) is None
 
 
+def test_an_engine_that_has_to_be_there_needs_a_url() -> None:
+    with pytest.raises(ValueError, match="no URL of a database"):
+        async_engine_from_url("")
+
+
 @pytest.mark.parametrize(
     ("url", "driver"),
     [("postgresql://h/d", "asyncpg"), ("postgres://h/d", "asyncpg"), ("sqlite://", "aiosqlite"), ("postgresql+asyncpg://h/d", "asyncpg")],
 )
 def test_the_driver_is_an_asynchronous_one(url: str, driver: str) -> None:
-    assert engine_of(url).url.drivername.partition("+")[2] == driver
+    assert async_engine_from_url(url).url.drivername.partition("+")[2] == driver
 
 
 def test_a_url_that_is_none_is_not_shown() -> None:
     with pytest.raises(ValueError, match="no URL of a database") as caught:
-        async_engine_from_url_optional("root:secret@nowhere")
+        async_engine_from_url("root:secret@nowhere")
     assert "secret" not in str(caught.value)
 
 

@@ -121,6 +121,15 @@ def test_request_is_logged_with_its_route(capsys: pytest.CaptureFixture[str]) ->
     }
 
 
+def test_request_to_a_mounted_application_is_logged_with_its_route(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_structlog(json_format=True)
+    outer = Faster()
+    outer.add_middleware(RequestLogMiddleware)
+    outer.mount("/v1", app_with())
+    TestClient(outer).get("/v1/users/7")
+    assert {line["route"] for line in logged(capsys)} == {"/users/{user_id}", "/v1/users/{user_id}"}
+
+
 def test_everything_logged_for_a_request_names_it(capsys: pytest.CaptureFixture[str]) -> None:
     configure_structlog(json_format=True)
     TestClient(app_with()).get("/users/7", headers={"x-request-id": "r-1"})
@@ -216,12 +225,14 @@ def test_escaped_values_hold_no_controls(event: dict[str, Any]) -> None:
 SERVED = """
 import sys, uvicorn, urllib.request, threading, socket
 from fasterapi import Faster
-from fasterapi.contrib.structlog import configure_structlog
+from fasterapi.contrib.structlog import RequestLogMiddleware, configure_structlog
 
 app = Faster()
+app.add_middleware(RequestLogMiddleware)
 configure_structlog(json_format=True)
 listener = socket.create_server(("127.0.0.1", 0))
-server = uvicorn.Server(uvicorn.Config(app, log_config=None, http=sys.argv[1]))
+options = {"log_config": None} if sys.argv[2] == "left" else {}
+server = uvicorn.Server(uvicorn.Config(app, http=sys.argv[1], **options))
 thread = threading.Thread(target=server.run, args=([listener],))
 thread.start()
 while not server.started:
@@ -235,10 +246,13 @@ thread.join()
 """
 
 
-@pytest.mark.parametrize("http", ["fasterapi.server:HttpProtocol", "h11"])
-def test_logs_of_the_server_are_in_the_same_stream(http: str) -> None:
-    done = subprocess.run([sys.executable, "-c", SERVED, http], capture_output=True, text=True, timeout=60, check=True)
-    found = [json.loads(line) for line in done.stderr.splitlines()]
+@pytest.mark.parametrize(
+    ("http", "logs"), [("fasterapi.server:HttpProtocol", "left"), ("h11", "left"), ("fasterapi.server:HttpProtocol", "configured")]
+)
+def test_logs_of_the_server_are_in_the_same_stream(http: str, logs: str) -> None:
+    done = subprocess.run([sys.executable, "-c", SERVED, http, logs], capture_output=True, text=True, timeout=60, check=True)
+    # A server that configures its logs itself, behind the import, has said two lines when the application starts.
+    found = [json.loads(line) for line in done.stderr.splitlines()[0 if logs == "left" else 2 :]]
     assert done.stdout == ""
     assert {"uvicorn.error", "uvicorn.access"} <= {line["logger"] for line in found}
     assert any('"GET /nowhere HTTP/1.1" 404' in line["event"] for line in found)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,11 +16,14 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 from taskiq import InMemoryBroker
+from taskiq.exceptions import TaskiqError
 from taskiq.serializers import PickleSerializer
 
 from fasterapi import Depends, Faster, HTTPException, Request
-from fasterapi.contrib.taskiq import JobError, Jobs
+from fasterapi.contrib.redis import RedisConnection
+from fasterapi.contrib.taskiq import JobError, Jobs, redis_broker
 from fasterapi.testing import TestClient
+from tests.contrib.redis_server import DEADLINE, RedisServer, needs_redis
 
 
 class Mail(msgspec.Struct):
@@ -248,15 +250,32 @@ def test_handlers_put_jobs_off() -> None:
     assert done == [7]
 
 
+async def test_jobs_in_memory_end_before_what_they_need_does() -> None:
+    jobs = Jobs(Faster(), InMemoryBroker())
+    begun = asyncio.Event()
+    done: list[str] = []
+
+    @jobs.job
+    async def run() -> None:
+        begun.set()
+        # As long as it takes to leave the block below, and longer.
+        for _ in range(100):
+            await asyncio.sleep(0)
+        done.append("ran")
+
+    async with jobs:
+        await run.kiq()
+        await begun.wait()
+    assert done == ["ran"]
+
+
 APPLICATION = """
 import asyncio, os, socket
 from contextlib import asynccontextmanager
-from taskiq.serializers import JSONSerializer
-from taskiq_redis import RedisStreamBroker
 from fasterapi import Depends, Faster, Request
-from fasterapi.contrib.taskiq import Jobs
+from fasterapi.contrib.taskiq import Jobs, redis_broker
 
-broker = RedisStreamBroker(os.environ["REDIS_URL"], idle_timeout=300, xread_block=100).with_serializer(JSONSerializer())
+broker = redis_broker(os.environ["REDIS_URL"], idle_timeout=300, xread_block=100)
 
 @asynccontextmanager
 async def lifespan(app):
@@ -303,59 +322,55 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def wait_until_open(port: int) -> None:
-    """Give a server its time to start."""
-    gate = threading.Event()
-    for _ in range(1000):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            gate.wait(0.01)
-        else:
-            return
-    raise AssertionError(port)
-
-
-@pytest.mark.skipif(shutil.which("redis-server") is None, reason="there is no redis-server")
+@needs_redis
 def test_a_job_survives_its_worker_and_the_broker(tmp_path: Path) -> None:
     (tmp_path / "jobs_app.py").write_text(APPLICATION)
-    port = free_port()
-    redis = ("redis-server", "--port", str(port), "--bind", "127.0.0.1", "--appendonly", "yes", "--appendfsync", "always", "--save", "")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(30)
+    with RedisServer(tmp_path, keeps=True) as redis, socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(3 * DEADLINE)
         # The first worker is not to find its own job again while it runs.
         environment = {
             **os.environ,
             "HEARTBEAT": "600",
-            "REDIS_URL": f"redis://127.0.0.1:{port}",
+            "REDIS_URL": redis.url,
             "REPORT_PORT": str(listener.getsockname()[1]),
             "PYTHONPATH": os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")])),
         }
         worker = (sys.executable, "-m", "taskiq", "worker", "jobs_app:broker", "--workers", "1")
         put_off = (sys.executable, "-c", "import asyncio, jobs_app; asyncio.run(jobs_app.put_off())")
-        with running(*redis, cwd=tmp_path) as broker:
-            wait_until_open(port)
-            with running(*worker, cwd=tmp_path, environment=environment):
-                subprocess.run(put_off, cwd=tmp_path, env=environment, check=True)
-                first, _ = listener.accept()
-                assert first.makefile().readline() == "7 ready started\n"
-            first.close()
-            kill(broker)
-        with running(*redis, cwd=tmp_path):
-            wait_until_open(port)
-            with running(*worker, cwd=tmp_path, environment={**environment, "HEARTBEAT": "0.2"}):
-                second, _ = listener.accept()
-                with second, second.makefile("rw") as report:
-                    assert report.readline() == "7 ready started\n"
-                    report.write("go on\n")
-                    report.flush()
-                    assert report.readline() == "done\n"
+        with running(*worker, cwd=tmp_path, environment=environment):
+            subprocess.run(put_off, cwd=tmp_path, env=environment, check=True)
+            first, _ = listener.accept()
+            assert first.makefile().readline() == "7 ready started\n"
+        first.close()
+        redis.kill()
+        redis.start()
+        with running(*worker, cwd=tmp_path, environment={**environment, "HEARTBEAT": "0.2"}):
+            second, _ = listener.accept()
+            with second, second.makefile("rw") as report:
+                assert report.readline() == "7 ready started\n"
+                report.write("go on\n")
+                report.flush()
+                assert report.readline() == "done\n"
+
+
+@needs_redis
+async def test_jobs_are_put_off_again_when_the_broker_is_back(tmp_path: Path) -> None:
+    with RedisServer(tmp_path) as redis:
+        jobs = Jobs(Faster(), redis_broker(redis.url))
+
+        @jobs.job
+        async def run(number: int) -> None: ...
+
+        async with jobs:
+            # Several at a time, so that several connections are dead afterwards.
+            await asyncio.gather(*[run.kiq(number) for number in range(5)])
+            redis.kill()
+            with pytest.raises(TaskiqError):
+                await run.kiq(5)
+            redis.start()
+            await asyncio.gather(*[run.kiq(number) for number in range(5)])
+            async with RedisConnection(redis.url) as connection:
+                assert await connection.client.xlen("taskiq") == 5
 
 
 async def test_a_job_that_is_cancelled_is_cleaned_up() -> None:

@@ -15,6 +15,7 @@ import starlette.routing
 from fasterapi import Faster, FasterRouter, JSONResponse, PlainTextResponse, Request
 from fasterapi.asgi import Receive, Scope, Send
 from fasterapi.testing import TestClient
+from tests.deadline import DEADLINE
 from tests.server.servers import Serving
 from tests.side_by_side import SideBySide
 
@@ -107,13 +108,15 @@ def _hello(request: Any) -> Any:
 
 @pytest.mark.parametrize("door", ["fasterapi.server:HttpProtocol", "h11"])
 def test_any_asgi_application_is_served_through_both_doors(door: str) -> None:
-    with Serving(outer_app(), http=door) as server, httpx.Client(base_url=f"http://127.0.0.1:{server.listener.getsockname()[1]}") as client:
-        answers = [
-            client.post("/plain/a/b", content=b"sent"),
-            client.get("/foreign/hello/ada"),
-            client.get("/own"),
-            client.head("/plain/x"),
-        ]
+    with Serving(outer_app(), http=door) as server:
+        base_url = f"http://127.0.0.1:{server.listener.getsockname()[1]}"
+        with httpx.Client(base_url=base_url, timeout=DEADLINE) as client:
+            answers = [
+                client.post("/plain/a/b", content=b"sent"),
+                client.get("/foreign/hello/ada"),
+                client.get("/own"),
+                client.head("/plain/x"),
+            ]
     assert [(answer.status_code, answer.text) for answer in answers] == [
         (207, "/plain/a/b|sent"),
         (200, "hello ada at /foreign"),

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -12,10 +13,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from fasterapi import Faster, WebSocket, WebSocketDisconnect
 from fasterapi.testing import TestClient, WebSocketDenialResponse
+from tests.deadline import DEADLINE
 from tests.doors.doors import opened
 from tests.routing.test_websocket_dispatch import declare_arguments, declare_cleanup, declare_endings, declare_places
 from tests.routing.websocket_conversations import converse
-from tests.server.servers import DEADLINE, Client, Serving
+from tests.server.servers import Client, Serving
 
 IMPLEMENTATIONS: Final = ("websockets-sansio", "wsproto")
 SERVERS: Final = (*IMPLEMENTATIONS, "hypercorn")
@@ -70,7 +72,11 @@ class SocketClient:
     def websocket_connect(self, path: str, subprotocols: Any = None, headers: Any = None) -> Iterator[SocketSession]:
         try:
             connection = websockets.sync.client.connect(
-                f"ws://127.0.0.1:{self._port}{path}", subprotocols=subprotocols, additional_headers=headers, proxy=None
+                f"ws://127.0.0.1:{self._port}{path}",
+                subprotocols=subprotocols,
+                additional_headers=headers,
+                proxy=None,
+                open_timeout=DEADLINE,
             )
         except InvalidStatus as refusal:
             response = refusal.response
@@ -339,7 +345,7 @@ def test_what_ends_a_websocket(echoing: Serving, name: str) -> None:
 
 def test_a_message_is_measured_inflated(echoing: Serving) -> None:
     address = f"ws://127.0.0.1:{echoing.listener.getsockname()[1]}/echo"
-    with websockets.sync.client.connect(address, proxy=None) as connection:
+    with websockets.sync.client.connect(address, proxy=None, open_timeout=DEADLINE) as connection:
         assert connection.protocol.extensions
         connection.send("x" * 100_000)
         with pytest.raises(ConnectionClosed) as end:
@@ -388,6 +394,7 @@ def test_strange_headers_are_answered(echoing: Serving, line: bytes) -> None:
 def test_a_connection_that_breaks_ends_its_handler(implementation: str) -> None:
     app = Faster()
     codes: list[int] = []
+    ended = threading.Event()
 
     @app.websocket("/echo")
     async def hear(websocket: WebSocket) -> None:
@@ -396,9 +403,13 @@ def test_a_connection_that_breaks_ends_its_handler(implementation: str) -> None:
             await websocket.receive_text()
         except WebSocketDisconnect as end:
             codes.append(end.code)
+        ended.set()
 
-    with Serving(app, ws=implementation) as serving, serving.connect() as client:
-        shake_hands(client)
+    with Serving(app, ws=implementation) as serving:
+        with serving.connect() as client:
+            shake_hands(client)
+        # A server that stops before it notices would tell its own end.
+        assert ended.wait(DEADLINE)
     assert len(codes) == 1
     assert codes[0] in (1005, 1006)
 

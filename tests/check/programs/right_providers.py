@@ -11,6 +11,7 @@ from typing import Annotated, Any, Generic, ParamSpec, Protocol, TypeVar
 import msgspec
 
 from fasterapi import Depends, Faster, FasterRouter, HTTPException, Query, Security
+from fasterapi.contrib.health import health_router
 from fasterapi.security import HTTPBearer, OAuth2PasswordBearer, OAuth2PasswordRequestForm
 
 Parameters = ParamSpec("Parameters")
@@ -247,3 +248,5 @@ handlers = Handlers("")
 router.add_api_route("/method", handlers.read)
 router.add_api_route("/partial", partial(plain_forms))
 app.include_router(router)
+# Functions within functions of the package itself are none of its user's.
+app.include_router(health_router())
