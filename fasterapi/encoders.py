@@ -129,16 +129,16 @@ def _encode_object(value: object, wanted: Filter, options: _Options) -> Any:
     if attributes is not None:
         return _encode_items({field.name: getattr(value, field.name) for field in attributes}, wanted, options)
     if hasattr(type(value), "model_dump"):
-        return _encode_items(_dump_of(value, wanted, options), EVERYTHING, options)
+        return _encode(_dump_of(value, wanted, options), EVERYTHING, options)
     if type(value).__module__.partition(".")[0] in _PYDANTIC:
         return str(value)
     return _encode_items(_items_of(value), wanted, options)
 
 
-def _dump_of(model: Any, wanted: Filter, options: _Options) -> dict[str, object]:
-    """The fields of a pydantic model, without importing pydantic."""
+def _dump_of(model: Any, wanted: Filter, options: _Options) -> object:
+    """The fields of a pydantic model, or what it is the root of, without importing pydantic."""
     include, exclude = (None, None) if wanted is EVERYTHING else (options.include, options.exclude)
-    dumped: dict[str, object] = model.model_dump(mode="json", include=include, exclude=exclude, **options.said)
+    dumped: object = model.model_dump(mode="json", include=include, exclude=exclude, **options.said)
     return dumped
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fasterapi.binding.body import DIFFERENCES as OF_BODIES
+from fasterapi.binding.pydantic_values import DIFFERENCES as OF_PYDANTIC
 from fasterapi.binding.results import DIFFERENCES as OF_RESULTS
 from fasterapi.binding.scalars import DIFFERENCES as OF_SCALARS
 from fasterapi.http.streaming import DIFFERENCES as OF_STREAMS
@@ -21,7 +22,7 @@ PAGE = Path(CHECKOUT, "docs", "differences.md").read_text()
 
 @pytest.mark.parametrize(
     "row",
-    [*OF_BODIES, *OF_MIDDLEWARE, *OF_OPENAPI, *OF_RESULTS, *OF_SCALARS, *OF_SECURITY, *OF_STREAMS, *OF_WEBSOCKETS],
+    [*OF_BODIES, *OF_MIDDLEWARE, *OF_OPENAPI, *OF_PYDANTIC, *OF_RESULTS, *OF_SCALARS, *OF_SECURITY, *OF_STREAMS, *OF_WEBSOCKETS],
     ids=lambda row: str(row[0]),
 )
 def test_a_named_difference_is_documented(row: tuple[str, str, str]) -> None:

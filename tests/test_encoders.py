@@ -106,6 +106,8 @@ scalars = (
             Plain(),
             Model.model_validate({"id": 1}),
             Model.model_validate({"id": 1, "Name": "x"}),
+            pydantic.RootModel([1, None]),
+            pydantic.RootModel({"a": Model.model_validate({"id": 2})}),
             pydantic.SecretStr("hidden"),
             pydantic.AnyUrl("https://example.org/"),
             ipaddress.ip_network("10.0.0.0/8"),

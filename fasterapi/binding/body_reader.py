@@ -60,7 +60,8 @@ class WholeBodyReader(BodyReader):
         else:
             exchange.body_value = self._body.refuse(raw, errors)
         if errors:
-            if errors[0]["type"] == "json_invalid":
+            # Of a text within the body, whose type is pydantic's `Json`, the same is said with the text as its input.
+            if errors[0]["type"] == "json_invalid" and not isinstance(errors[0]["input"], str):
                 exchange.errors = errors
                 return False
             exchange.body_value = FAIL

@@ -58,7 +58,7 @@ class FormFieldSource(Source):
 
     @override
     def value(self, exchange: Exchange) -> object:
-        values = _values(exchange).get(self._name)
+        values = form_values(exchange).get(self._name)
         if values is None or values[-1] == "":
             return self._fallback.value_at(self._location, exchange)
         value = values[-1]
@@ -79,7 +79,7 @@ class FormSequenceSource(Source):
 
     @override
     def value(self, exchange: Exchange) -> object:
-        values = _values(exchange).get(self._name)
+        values = form_values(exchange).get(self._name)
         if values is None:
             return self._fallback.value_at(self._location, exchange)
         return validated(self._validator, values, self._location, exchange)
@@ -98,7 +98,7 @@ class FormModelSource(Source):
 
     @override
     def value(self, exchange: Exchange) -> object:
-        values = _values(exchange)
+        values = form_values(exchange)
         if self._is_optional and self._names.isdisjoint(values):
             return self._fallback.value_at(_BODY, exchange)
         given: dict[str, object] = {}
@@ -124,7 +124,7 @@ class UploadSource(Source):
 
     @override
     def value(self, exchange: Exchange) -> object:
-        values = _values(exchange).get(self._name)
+        values = form_values(exchange).get(self._name)
         if values is None or (not self._takes_many and values[-1] == ""):
             return self._fallback.value_at(self._location, exchange)
         if not self._takes_many:
@@ -144,7 +144,8 @@ def _checked_upload(value: object, location: Location, exchange: Exchange) -> ob
     return FAIL
 
 
-def _values(exchange: Exchange) -> dict[str, list[object]]:
+def form_values(exchange: Exchange) -> dict[str, list[object]]:
+    """The values of each field of the form that was read."""
     return cast("dict[str, list[object]]", exchange.body_value)
 
 

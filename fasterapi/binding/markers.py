@@ -135,7 +135,7 @@ def _instead_of(option: str) -> str:
         return "Write pattern."
     if option == "example":
         return "Write examples=[...]."
-    return "It belongs to pydantic, which only pydantic's own models use." if option in _OF_PYDANTIC else ""
+    return f"Write pydantic's Field({option}=...) beside it in Annotated." if option in _OF_PYDANTIC else ""
 
 
 def _allowed_options(source: str) -> frozenset[str]:

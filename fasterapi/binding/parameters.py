@@ -5,7 +5,9 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Sequence
-from typing import Final, final, get_args, get_origin
+from typing import Annotated, Final, final, get_args, get_origin
+
+import msgspec
 
 from fasterapi.binding.body import JsonBody
 from fasterapi.binding.body_reader import BodySlot
@@ -14,7 +16,10 @@ from fasterapi.binding.constraints import NO_CONSTRAINTS, Constraints, constrain
 from fasterapi.binding.form_sources import FormBodyReader, FormFieldSource, FormModelSource, FormSequenceSource, UploadSource
 from fasterapi.binding.markers import BODY, COOKIE, FILE, FORM, HEADER, MISSING, PATH, QUERY, Dependency, ParameterMarker
 from fasterapi.binding.models import Model, read_model
-from fasterapi.binding.scalars import converter_for
+from fasterapi.binding.pydantic_groups import PydanticFormSource, PydanticGroup, PydanticGroupSource, pydantic_group
+from fasterapi.binding.pydantic_types import field_beside, is_json_text, is_pydantics
+from fasterapi.binding.pydantic_values import PydanticConverter
+from fasterapi.binding.scalars import Converter, converter_for
 from fasterapi.binding.signature import Parameter
 from fasterapi.binding.sources import CookieSource, Fallback, HeaderSource, PathSource, QuerySource, Source
 from fasterapi.binding.validate import validator_for
@@ -39,6 +44,8 @@ class DeclaredParameter:
         self.name = name
         """Its name in the request."""
         self.annotation: object = _annotation(parameter)
+        self.whole: object = _whole(parameter)
+        """The annotation with all that stands around it, where that is for pydantic to read."""
         self.metadata: tuple[object, ...] = parameter.metadata
         """What `Annotated` carried."""
         self.marker = marker
@@ -77,12 +84,12 @@ class ParameterReader:
         annotation = declared.annotation
         name = declared.name
         if marker.source == BODY:
-            return BodySlot(name, annotation, JsonBody(annotation, constraints), fallback, marker.flag("embed", False))
+            return BodySlot(name, annotation, JsonBody(declared.whole, constraints), fallback, marker.flag("embed", False))
         if marker.source in (FORM, FILE):
-            return self._form_source(parameter, marker, constraints, fallback)
-        converter = converter_for(annotation, constraints)
+            return self._form_source(parameter, declared)
+        converter = _converter_for(declared)
         if converter is None:
-            return self._collected(parameter, marker, constraints, fallback)
+            return self._collected(parameter, declared)
         if marker.source == PATH:
             return PathSource(self._path_names.index(name), name, converter)
         if marker.source == QUERY:
@@ -97,31 +104,35 @@ class ParameterReader:
             return PATH
         if upload_shape(_annotation(parameter)) != NO_UPLOAD:
             return FILE
-        return BODY if converter_for(_annotation(parameter), constraints) is None else QUERY
+        return BODY if converter_for(_whole(parameter), constraints) is None else QUERY
 
     def _check_place(self, parameter: Parameter, marker: ParameterMarker) -> None:
-        name = marker.alias() or parameter.name
         if marker.source == PATH:
+            name = _name(parameter, marker)
             if name not in self._path_names:
                 raise ParameterError(f"the path has no {{{name}}}, which parameter {parameter.name!r} asks for. Add it to the path.")
         elif parameter.name in self._path_names:
             what = f"parameter {parameter.name!r} is {marker.source.title()}(), and the path has {{{parameter.name}}} too"
             raise ParameterError(f"{what}. Write Path(), or rename one of them.")
 
-    def _form_source(self, parameter: Parameter, marker: ParameterMarker, constraints: Constraints, fallback: Fallback) -> Source:
+    def _form_source(self, parameter: Parameter, declared: DeclaredParameter) -> Source:
         form = self.form or FormBodyReader()
         self.form = form
-        name = _name(parameter, marker)
-        annotation = _annotation(parameter)
+        name = declared.name
+        annotation = declared.annotation
+        fallback = declared.fallback
         shape = upload_shape(annotation)
         if shape != NO_UPLOAD:
             return UploadSource(name, shape == MANY_UPLOADS, fallback)
-        if marker.source == FILE:
+        if declared.marker.source == FILE:
             form.want_content(name)
-        validator = validator_for(annotation, constraints)
-        converter = converter_for(annotation, constraints)
+        validator = validator_for(declared.whole, declared.constraints)
+        converter = _converter_for(declared)
         if converter is not None:
             return FormFieldSource(name, converter, validator, fallback)
+        group = group_of(declared)
+        if group is not None:
+            return PydanticFormSource(group, validator, fallback)
         model = model_of(annotation)
         if model is not None:
             return FormModelSource(group_fields(model, FORM, False), validator, fallback, _is_union(annotation))
@@ -130,19 +141,26 @@ class ParameterReader:
         what = f"parameter {parameter.name!r} is {annotation!r}, which a form cannot give"
         raise ParameterError(f"{what}. Write a scalar, a list of scalars, a model, bytes or UploadFile.")
 
-    def _collected(self, parameter: Parameter, marker: ParameterMarker, constraints: Constraints, fallback: Fallback) -> Source:
+    def _collected(self, parameter: Parameter, declared: DeclaredParameter) -> Source:
         """A parameter of several texts: all values of one name, or a model of several names."""
-        annotation = _annotation(parameter)
+        annotation = declared.annotation
+        marker = declared.marker
+        fallback = declared.fallback
         if marker.source == PATH:
             raise ParameterError(
                 f"parameter {parameter.name!r} is {annotation!r}, which a part of the path cannot give. Write a scalar type."
             )
+        group = group_of(declared)
         model = model_of(annotation)
-        if model is not None:
-            fields = group_fields(model, marker.source, marker.flag("convert_underscores", True))
-            return GroupSource(marker.source, fields, validator_for(annotation, constraints), fallback, _is_union(annotation))
-        if is_sequence(annotation) and _holds_scalars(annotation):
-            return SequenceSource(marker.source, _name(parameter, marker), validator_for(annotation, constraints), fallback)
+        is_one_name = group is None and model is None and is_sequence(annotation) and _holds_scalars(annotation)
+        if group is not None or model is not None or is_one_name:
+            validator = validator_for(declared.whole, declared.constraints)
+            if group is not None:
+                return PydanticGroupSource(group, validator, fallback)
+            if model is not None:
+                fields = group_fields(model, marker.source, marker.flag("convert_underscores", True))
+                return GroupSource(marker.source, fields, validator, fallback, _is_union(annotation))
+            return SequenceSource(marker.source, declared.name, validator, fallback)
         what = f"parameter {parameter.name!r} is {annotation!r}, which the {marker.source} cannot give"
         raise ParameterError(f"{what}. Write a scalar, a list of scalars or a model, or read it with Body().")
 
@@ -170,6 +188,11 @@ def model_of(annotation: object) -> Model | None:
         members = [member for member in get_args(annotation) if member is not types.NoneType]
         return read_model(members[0]) if len(members) == 1 else None
     return read_model(annotation)
+
+
+def group_of(declared: DeclaredParameter) -> PydanticGroup | None:
+    """The model of pydantic that a parameter is, or may be, where its fields are parameters each."""
+    return pydantic_group(declared.annotation, declared.marker.source, declared.marker.flag("convert_underscores", True))
 
 
 def upload_shape(annotation: object) -> int:
@@ -202,6 +225,8 @@ def _holds_scalars(annotation: object) -> bool:
 
 def _name(parameter: Parameter, marker: ParameterMarker) -> str:
     alias = marker.alias()
+    if alias is None and marker.source != PATH:
+        alias = getattr(field_beside(parameter.metadata), "alias", None)
     if alias is not None:
         return alias
     if marker.source == HEADER and marker.flag("convert_underscores", True):
@@ -214,12 +239,29 @@ def _annotation(parameter: Parameter) -> object:
     return object if parameter.annotation is MISSING else parameter.annotation
 
 
+def _whole(parameter: Parameter) -> object:
+    """The annotation with what `Annotated` carried, where pydantic alone knows what one of them means."""
+    annotation = _annotation(parameter)
+    if not parameter.metadata or not is_pydantics(annotation, parameter.metadata):
+        return annotation
+    return Annotated[(annotation, *parameter.metadata)]
+
+
 def _constraints(parameter: Parameter) -> Constraints:
-    """What `Annotated` asks of the value."""
+    """What `Annotated` asks of the value, but for what pydantic reads there itself."""
+    left_to_pydantic = is_pydantics(_annotation(parameter), parameter.metadata)
     constraints: Constraints = NO_CONSTRAINTS
     for item in parameter.metadata:
-        constraints = constraints.merged(constraints_of(item))
+        if not left_to_pydantic or isinstance(item, msgspec.Meta):
+            constraints = constraints.merged(constraints_of(item))
     return constraints
+
+
+def _converter_for(declared: DeclaredParameter) -> Converter | None:
+    """What makes the value of one text, `None` where it takes several."""
+    if is_json_text(declared.metadata):
+        return PydanticConverter(declared.whole, declared.constraints)
+    return converter_for(declared.whole, declared.constraints)
 
 
 def _fallback(parameter: Parameter, marker: ParameterMarker) -> Fallback:
@@ -227,4 +269,7 @@ def _fallback(parameter: Parameter, marker: ParameterMarker) -> Fallback:
     default = marker.default if parameter.default is MISSING or isinstance(parameter.default, ParameterMarker) else parameter.default
     if marker.source == PATH:
         return Fallback(True, None, None)
-    return Fallback(default is MISSING and marker.default_factory is None, default, marker.default_factory)
+    factory = marker.default_factory
+    if default is MISSING and factory is None:
+        factory = getattr(field_beside(parameter.metadata), "default_factory", None)
+    return Fallback(default is MISSING and factory is None, default, factory)

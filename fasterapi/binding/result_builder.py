@@ -20,6 +20,7 @@ from fasterapi.binding.aliases import is_alias
 from fasterapi.binding.annotations import DICTS, LISTS, SETS, BareAnnotation, alias_target
 from fasterapi.binding.constraints import NO_CONSTRAINTS, Constraints
 from fasterapi.binding.models import ARRAY_STRUCT, ATTRS, DATACLASS, NAMED_TUPLE, STRUCT, TYPED_DICT, Model, read_model
+from fasterapi.binding.pydantic_types import is_pydantics, misplaced
 from fasterapi.binding.result_any import AnyShape, ShapeBook
 from fasterapi.binding.result_containers import ArrayShape, DictShape, TupleShape
 from fasterapi.binding.result_models import ModelShape
@@ -127,6 +128,8 @@ class Shapes(ShapeBook):
     def _plain(self, kind: Any, arguments: tuple[Any, ...], annotation: Any) -> Shape:
         if kind is Any or kind is object or kind is msgspec.Raw:
             return self._any
+        if is_pydantics(annotation):
+            raise misplaced(annotation)
         model = self._model(annotation)
         if model is not None:
             return model

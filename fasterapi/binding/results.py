@@ -11,8 +11,11 @@ import msgspec
 from typing_extensions import override
 
 from fasterapi.binding.markers import MISSING
+from fasterapi.binding.pydantic_encoder import PydanticEncoder
+from fasterapi.binding.pydantic_types import is_pydantics
 from fasterapi.binding.result_builder import Shapes
-from fasterapi.binding.result_filter import EVERYTHING, IncEx, filter_of
+from fasterapi.binding.result_filter import IncEx
+from fasterapi.binding.result_options import ResultEncoder, ResultOptions
 from fasterapi.binding.result_shape import Dump, Shape, has_any_of, is_convertible, is_faithful
 from fasterapi.binding.scalars import FAIL
 from fasterapi.binding.validator import MAX_DEPTH, Walk
@@ -44,52 +47,9 @@ _RESPONSE: Final[Location] = ("response",)
 _AS_THEY_ARE: Final = (bytes, bytearray, datetime.datetime, datetime.date, datetime.time, datetime.timedelta, uuid.UUID, decimal.Decimal)
 
 _encode: Final = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder().decode
 
 _SHAPES: Final = Shapes(False)
 _MARKING_SHAPES: Final = Shapes(True)
-
-
-@final
-class ResultOptions:
-    """What a route's `response_model_…` options leave out of an answer.
-
-    Example: `ResultOptions(exclude={"password"}, exclude_none=True)`.
-    """
-
-    def __init__(
-        self,
-        *,
-        include: IncEx | None = None,
-        exclude: IncEx | None = None,
-        exclude_unset: bool = False,
-        exclude_defaults: bool = False,
-        exclude_none: bool = False,
-        by_alias: bool = True,
-    ) -> None:
-        self.filter: Final = filter_of(include, exclude)
-        self.exclude_unset: Final = exclude_unset
-        self.exclude_defaults: Final = exclude_defaults
-        self.exclude_none: Final = exclude_none
-        self.by_alias: Final = by_alias
-
-    @property
-    def send_all(self) -> bool:
-        """Whether nothing is left out and nothing goes by another name."""
-        excludes = self.exclude_unset or self.exclude_defaults or self.exclude_none
-        return self.filter is EVERYTHING and self.by_alias and not excludes
-
-
-class ResultEncoder:
-    """Encodes the results of one route; made once, at start-up."""
-
-    def encode(self, result: object) -> bytes:
-        """The result as JSON. Raises `ResponseValidationError` for one that does not fit."""
-        raise NotImplementedError
-
-    def plain(self, result: object) -> object:
-        """The same as the values that `json.loads` would give, for a response class that writes them itself."""
-        return _decode(self.encode(result))
 
 
 @final
@@ -167,5 +127,7 @@ def encoder_for(model: object, options: ResultOptions) -> ResultEncoder:
     if model is MISSING:
         # As in FastAPI, the options are about a model: without one they say nothing.
         return ShapeEncoder(MISSING, _SHAPES.undeclared, ResultOptions())
+    if is_pydantics(model):
+        return PydanticEncoder(model, options)
     shapes = _MARKING_SHAPES if options.exclude_unset else _SHAPES
     return ShapeEncoder(model, shapes.shape_of(model), options)

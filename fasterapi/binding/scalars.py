@@ -15,6 +15,8 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 from fasterapi.binding.constraints import NO_CONSTRAINTS, Constraints, unwrap
+from fasterapi.binding.pydantic_types import is_pydantics, is_scalar
+from fasterapi.binding.pydantic_values import PydanticConverter
 from fasterapi.binding.scalar_choices import EnumConverter, LimitedConverter, LiteralConverter, UnionConverter
 from fasterapi.binding.scalar_converter import FAIL, NUMBERS, TEXTS, Converter
 from fasterapi.binding.scalar_duration import TimedeltaConverter
@@ -65,6 +67,8 @@ def converter_for(annotation: object, constraints: Constraints) -> Converter | N
 
     Example: `converter_for(int, Constraints(ge=1)).convert("7")` gives 7.
     """
+    if is_pydantics(annotation):
+        return PydanticConverter(annotation, constraints) if is_scalar(annotation) else None
     return _converter(annotation, constraints, 0)
 
 

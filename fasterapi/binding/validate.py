@@ -29,6 +29,8 @@ from fasterapi.binding.models import (
     Model,
     read_model,
 )
+from fasterapi.binding.pydantic_types import is_pydantics, misplaced
+from fasterapi.binding.pydantic_validator import PydanticValidator
 from fasterapi.binding.scalars import Converter, converter_for
 from fasterapi.binding.validate_choices import EnumValidator, LiteralValidator
 from fasterapi.binding.validate_containers import DictValidator, ListValidator, ManyTupleValidator, SetValidator, TupleValidator
@@ -104,6 +106,8 @@ def validator_for(annotation: object, constraints: Constraints) -> Validator:
     Raises `TypeError` for what no JSON value can become, and `TypeError` or `ValueError` for bounds that make no sense for it.
     Example: `validator_for(dict[str, int], NO_CONSTRAINTS)`.
     """
+    if is_pydantics(annotation):
+        return PydanticValidator(annotation, constraints)
     builder = _Builder()
     validator = builder.build(annotation, constraints)
     # Only now: where one model cannot be read, none that leads to it may be remembered.
@@ -152,6 +156,8 @@ class _Builder:
             return StrValidator()
         if kind is msgspec.Raw:
             return RawValidator()
+        if is_pydantics(annotation):
+            raise misplaced(annotation)
         model = self._model(annotation)
         if model is not None:
             return model

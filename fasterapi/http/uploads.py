@@ -67,8 +67,27 @@ class UploadFile:
         else:
             self.file.close()
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> object:
+        """Let models of pydantic have files among their fields; only they ask."""
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_plain_validator_function(checked_upload)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: object, _handler: object) -> dict[str, str]:
+        """The schema of a file in the documents of models."""
+        return {"type": "string", "contentMediaType": "application/octet-stream"}
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(filename={self.filename!r}, size={self.size!r}, headers={self.headers!r})"
+
+
+def checked_upload(value: object) -> UploadFile:
+    """The value, if it is a file that was sent. Raises `ValueError` for anything else."""
+    if not isinstance(value, UploadFile):
+        raise ValueError(f"Expected UploadFile, received: {type(value)}")  # noqa: TRY004 - which pydantic takes for a fault
+    return value
 
 
 def spooled_upload(filename: str, headers: Headers) -> UploadFile:

@@ -31,7 +31,11 @@ def test_an_unknown_option_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("option", "advice"),
-    [("regex", r"Write pattern\."), ("example", r"Write examples=\[\.\.\.\]\."), ("strict", "It belongs to pydantic")],
+    [
+        ("regex", r"Write pattern\."),
+        ("example", r"Write examples=\[\.\.\.\]\."),
+        ("strict", r"Write pydantic's Field\(strict=\.\.\.\) beside it in Annotated\."),
+    ],
 )
 def test_an_option_of_fastapi_is_refused_with_what_to_write_instead(option: str, advice: str) -> None:
     options: Any = {option: "x"}

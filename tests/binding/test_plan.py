@@ -10,6 +10,7 @@ import pytest
 from fasterapi import Depends, Faster, run_in_threadpool
 from fasterapi.concurrency.threads import set_thread_limit, thread_limit
 from fasterapi.testing import TestClient
+from tests.deadline import DEADLINE
 from tests.side_by_side import SideBySide
 
 
@@ -57,7 +58,7 @@ async def test_blocking_providers_and_a_blocking_handler_share_one_trip() -> Non
 
     def first() -> None:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(DEADLINE)
         log.append("first")
 
     def second(_: None = Depends(first)) -> Iterator[None]:
@@ -99,7 +100,7 @@ async def test_a_cancelled_request_begins_no_further_step_and_cleans_up(trip: st
 
     def held() -> Iterator[None]:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(DEADLINE)
         log.append("enter")
         try:
             yield
@@ -135,7 +136,7 @@ async def test_cleanup_never_waits_for_the_threads_of_handlers() -> None:
     def connected() -> Iterator[None]:
         if not connection.acquire(blocking=False):
             waiting.set()
-            connection.acquire(timeout=10)
+            connection.acquire(timeout=DEADLINE)
         yield
         connection.release()
 
