@@ -1,4 +1,4 @@
-"""`fasterapi run` and `fasterapi dev`: uvicorn with the protocol of ours."""
+"""`fasterapi run` and `fasterapi dev`: uvicorn with the protocol of ours, or hypercorn."""
 
 # Interpreted: see `fasterapi.cli`.
 
@@ -17,15 +17,25 @@ from typing_extensions import Unpack
 
 from fasterapi._compat import COMPILED
 from fasterapi.app import Faster
-from fasterapi.binding.graph import GraphError
 from fasterapi.check.application import load_object
 from fasterapi.cli.command import applications_options, command, option, wants_traceback
-from fasterapi.cli.console import counted
 from fasterapi.cli.development import FACTORY, Development
 from fasterapi.cli.discovery import Target, find_target
 from fasterapi.cli.exits import CLEAN, NOT_STARTED, CommandError
+from fasterapi.cli.graph_mistakes import mistakes_listed
 from fasterapi.cli.server_log import log_config
-from fasterapi.cli.serving_options import LOG_LEVELS, ServerOptions, address_options, refuse_contradictions, server_options
+from fasterapi.cli.serving_checks import refuse_log_config, refuse_what_cannot_be_used
+from fasterapi.cli.serving_hypercorn import refuse_what_hypercorn_lacks
+from fasterapi.cli.serving_hypercorn import serve as serve_with_hypercorn
+from fasterapi.cli.serving_options import (
+    LOG_LEVELS,
+    ServerOptions,
+    address_options,
+    choice_of_server,
+    refuse_contradictions,
+    refuse_options_of_the_other,
+    server_options,
+)
 
 _PROTOCOL = "fasterapi.server:HttpProtocol"
 
@@ -33,19 +43,37 @@ _PROTOCOL = "fasterapi.server:HttpProtocol"
 @command("run")
 @applications_options
 @address_options("0.0.0.0")  # noqa: S104 - as `fastapi run`: a server in production is there to be reached
+@choice_of_server
 @server_options
 @option("--log-format", group="Logs", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How lines look.")
 @option("--log-config", "config_file", group="Logs", type=click.Path(exists=True, dir_okay=False), help="A configuration of your own.")
-def run(app: str | None, factory: bool, app_dir: str, log_format: str, config_file: str | None, **options: Unpack[ServerOptions]) -> int:
+def run(
+    app: str | None,
+    factory: bool,
+    app_dir: str,
+    server: str,
+    quic_bind: str | None,
+    log_format: str,
+    config_file: str | None,
+    **options: Unpack[ServerOptions],
+) -> int:
     """Serve an application in production: with uvicorn, the compiled HTTP protocol, and uvloop where it is installed.
 
     APP is module:app, a module or a file; without it the usual places are looked at.
     """
+    refuse_options_of_the_other(server, click.get_current_context())
     refuse_contradictions(options)
+    if server == "hypercorn":
+        refuse_what_hypercorn_lacks(options, quic_bind)
+    refuse_what_cannot_be_used(options)
+    if config_file is not None:
+        refuse_log_config(config_file)
     target = find_target(app, Path(app_dir), factory=factory)
     application = _startable(target, factory=factory)
     config = config_file or log_config(log_format, colours=_colours())
     _tell(target, config, options["log_level"], "compiled" if COMPILED else "interpreted")
+    if server == "hypercorn":
+        return serve_with_hypercorn(target, application, factory=factory, log_config=config, quic_bind=quic_bind, options=options)
     # Workers import it themselves.
     is_shared = options["workers"] > 1
     served: Any = target.name if is_shared else application
@@ -130,13 +158,8 @@ def _startable(target: Target, *, factory: bool) -> object:
     if not callable(found):
         raise CommandError(f"{target.name} is no application, but of type {type(found).__name__}. Write the name of a Faster() object.")
     if isinstance(found, Faster):
-        try:
+        with mistakes_listed(target.name):
             found.compile()
-        except GraphError as error:
-            for problem in error.problems:
-                click.echo(str(problem), err=True)
-            mistakes = counted(len(error.problems), "mistake")
-            raise CommandError(f"{target.name} cannot start: {mistakes} in its routes, listed above. Correct them.") from error
     return cast("object", found)
 
 

@@ -1,4 +1,4 @@
-"""What a server in production can be told, in the names of uvicorn, which is told it."""
+"""What a server in production can be told, in the names of uvicorn."""
 
 # Interpreted: see `fasterapi.cli`.
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypedDict
 
 import click
+from click.core import ParameterSource
 
 from fasterapi.cli.command import Declared, option
 from fasterapi.cli.exits import CommandError
@@ -51,12 +52,30 @@ class ServerOptions(TypedDict):
     ws_max_size: int
 
 
+_UVICORN_ONLY: Final = ("http", "limit_concurrency")
+_HYPERCORN_ONLY: Final = ("quic_bind",)
+
+
 def address_options(host: str) -> Callable[[Declared], Declared]:
     """Declare where the server listens, with the host that is taken where none is said."""
     return _declaring(
         option("--host", group="Address", default=host, show_default=True, help="The address to listen on."),
         option("--port", group="Address", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one."),
     )
+
+
+def choice_of_server(function: Declared) -> Declared:
+    """Declare `server`, and `quic_bind` of the one that has it."""
+    return _declaring(
+        _server(
+            "--server",
+            type=click.Choice(["uvicorn", "hypercorn"]),
+            default="uvicorn",
+            show_default=True,
+            help="Which one: hypercorn speaks HTTP/2 too, and HTTP/3.",
+        ),
+        option("--quic-bind", group="Address", metavar="HOST:PORT", help="Listen for HTTP/3 there, with hypercorn."),
+    )(function)
 
 
 def server_options(function: Declared) -> Declared:
@@ -121,6 +140,15 @@ def refuse_contradictions(options: ServerOptions) -> None:
         raise CommandError("TLS needs a certificate. Write --ssl-certfile too.")
     if options["ssl_cert_reqs"] and options["ssl_ca_certs"] is None:
         raise CommandError("certificates of clients are judged by authorities. Write --ssl-ca-certs too.")
+
+
+def refuse_options_of_the_other(server: str, context: click.Context) -> None:
+    """Raise `CommandError` where an option was written that the server does not have."""
+    for name in _HYPERCORN_ONLY if server == "uvicorn" else _UVICORN_ONLY:
+        if context.get_parameter_source(name) not in {ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP}:
+            other = "hypercorn" if server == "uvicorn" else "uvicorn"
+            written = f"--{name.replace('_', '-')}"
+            raise CommandError(f"{server} has no {written}. Leave it out, or write --server {other}.")
 
 
 def _declaring(*declarations: Callable[[Declared], Declared]) -> Callable[[Declared], Declared]:

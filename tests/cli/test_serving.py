@@ -12,6 +12,7 @@ import trustme
 
 from fasterapi.cli.main import main
 from tests.cli.projects import APP, DEADLINE, Running, get, write
+from tests.ports import reserved_port
 
 TOLD = """
 import os
@@ -176,6 +177,40 @@ def test_options_that_contradict_each_other_are_refused(
     assert capsys.readouterr().err.startswith(f"fasterapi run: {told}")
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--fd", "999"], "--fd 999 is no open socket. Whoever starts this process must open it, and hand it on."),
+        (["--uds", "gone/server.sock"], "--uds gone/server.sock cannot be made: there is no folder gone that may be written to. Make it."),
+        (["--uds", "main.py"], "--uds main.py is there, and is no socket. Write another path."),
+        (["--uds", "x" * 108], f"--uds {'x' * 108} is too long for a socket. Write a path of at most 107 bytes."),
+        (["--ssl-certfile", "main.py"], "main.py is no certificate with main.py as its key: SSLError: "),
+        (["--root-path", "shop"], "the root path begins with a slash. Write --root-path /shop."),
+        (["--log-config", "main.py"], "main.py does not configure logging: "),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_what_cannot_be_used_ends_with_2_and_one_line(
+    project: Path, capsys: pytest.CaptureFixture[str], options: list[str], told: str
+) -> None:
+    assert main(["run", *options]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"fasterapi run: {told}")
+    assert error.count("\n") == 1
+
+
+def test_certificates_are_tried_before_they_are_used(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    certificate = trustme.CA().issue_cert("localhost")
+    certificate.private_key_and_cert_chain_pem.write_to_path(project / "server.pem")
+    trustme.CA().issue_cert("localhost").private_key_pem.write_to_path(project / "other.key")
+    assert main(["run", "--ssl-certfile", "server.pem", "--ssl-keyfile", "other.key"]) == 2
+    assert "server.pem is no certificate with other.key as its key: " in capsys.readouterr().err
+    assert main(["run", "--ssl-certfile", "server.pem", "--ssl-ca-certs", "main.py"]) == 2
+    assert "main.py has no certificates: " in capsys.readouterr().err
+    assert main(["run", "--ssl-certfile", "server.pem", "--ssl-ciphers", "none"]) == 2
+    assert "--ssl-ciphers none names none. " in capsys.readouterr().err
+
+
 def test_what_is_no_application_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(folder, {"main.py": "app = 1\n"})
     assert main(["run"]) == 2
@@ -204,14 +239,8 @@ def developed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """`fasterapi dev`, with an application that stays as it is."""
     folder = tmp_path_factory.mktemp("developed")
     write(folder, {"main.py": DEVELOPED})
-    with Running(folder, "dev", "--port", str(free_port())) as server:
+    with Running(folder, "dev", "--port", str(reserved_port())) as server:
         yield server
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
 
 
 def test_dev_tells_where_the_documentation_is(developed: Running) -> None:

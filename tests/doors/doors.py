@@ -1,11 +1,11 @@
-"""The ways by which requests reach an application: the test client, and real servers of three makes."""
+"""The ways by which requests reach an application: the test client, and real servers of three makes, two of them with HTTP/2 too."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
@@ -15,11 +15,19 @@ from granian.server.embed import Server as Granian
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from fasterapi.cli.serving_worker import Door
 from fasterapi.testing import TestClient
+from tests.deadline import DEADLINE
 from tests.ports import reserved_port
-from tests.server.servers import DEADLINE, Serving
+from tests.server.servers import Serving
 
-DOORS: Final = ("test client", "our protocol", "uvicorn", "hypercorn", "granian")
+DOORS: Final = ("test client", "our protocol", "uvicorn", "uvicorn, HTTP/2", "hypercorn", "hypercorn, HTTP/2", "granian")
+
+_OF_UVICORN: Final[Mapping[str, Mapping[str, Any]]] = {
+    "our protocol": {"http": "fasterapi.server:HttpProtocol"},
+    "uvicorn": {"http": "httptools"},
+    "uvicorn, HTTP/2": {"http": "zttp", "http2": True},
+}
 
 
 @contextmanager
@@ -29,20 +37,26 @@ def opened(door: str, app: Callable[..., Any]) -> Iterator[httpx.Client]:
         with TestClient(app, raise_server_exceptions=False) as client:
             yield client
         return
-    with _served(door, app) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=DEADLINE) as client:
+    is_http2 = door.endswith("HTTP/2")
+    with (
+        _served(door, app) as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=DEADLINE, http1=not is_http2, http2=is_http2) as client,
+    ):
         yield client
 
 
 def _served(door: str, app: Callable[..., Any]) -> AbstractContextManager[int]:
     if door == "hypercorn":
         return _hypercorn(app)
-    return _granian(app) if door == "granian" else _uvicorn(app, door)
+    if door == "hypercorn, HTTP/2":
+        # As `fasterapi run` does, which answers before the end of a body need.
+        return _hypercorn(Door(app, ""))
+    return _granian(app) if door == "granian" else _uvicorn(app, **_OF_UVICORN[door])
 
 
 @contextmanager
-def _uvicorn(app: Callable[..., Any], door: str) -> Iterator[int]:
-    protocol = "fasterapi.server:HttpProtocol" if door == "our protocol" else "httptools"
-    with Serving(app, http=protocol, lifespan="on") as server:
+def _uvicorn(app: Callable[..., Any], **options: Any) -> Iterator[int]:
+    with Serving(app, lifespan="on", timeout_keep_alive=int(DEADLINE), **options) as server:
         yield server.listener.getsockname()[1]
 
 
@@ -54,6 +68,7 @@ def _hypercorn(app: Callable[..., Any]) -> Iterator[int]:
     config.errorlog = None
     config.loglevel = "CRITICAL"
     config.graceful_timeout = 1.0
+    config.keep_alive_timeout = DEADLINE
     ready, loops = threading.Event(), list[asyncio.AbstractEventLoop]()
     leaving = asyncio.Event()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from tests.deadline import DEADLINE
 from tests.doors.applications import LEFT, LOG
-from tests.server.servers import DEADLINE
 
 
 def test_clean_up_and_tasks_run_behind_the_answer(client: httpx.Client) -> None:
