@@ -13,9 +13,10 @@ from fasterapi.check.application import first_line, load_application
 from fasterapi.check.checkers import CheckerError, Mypy, Pyright
 from fasterapi.check.report import Report, check_application
 from fasterapi.cli.command import applications_options, command, option
-from fasterapi.cli.console import counted, progress
+from fasterapi.cli.console import counted
 from fasterapi.cli.discovery import find_target
 from fasterapi.cli.exits import CLEAN, FOUND, CommandError
+from fasterapi.cli.progress import progress
 
 
 @command("check")
@@ -31,7 +32,7 @@ def check(app: str | None, factory: bool, app_dir: str, checker: str, python_exe
     loaded = load_application(target.name, target.folder, factory=factory)
     judge = Pyright(python_executable) if checker == "pyright" else Mypy(python_executable)
     try:
-        with progress(f"Checking {target.name} with {checker} ..."):
+        with progress(f"Checking {target.name} with {checker}"):
             report = check_application(loaded, judge)
     except CheckerError:
         raise

@@ -1,12 +1,10 @@
-"""What people see in a terminal: tables, and that something is going on."""
+"""What people see in a terminal: tables, and numbers with their nouns."""
 
 # Interpreted: see `fasterapi.cli`.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import click
 
@@ -21,16 +19,3 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     widths = [max(len(row[column]) for row in [headings, *rows]) for column in range(len(headings))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in [headings, *rows]]
     return [click.style(lines[0], bold=True), *lines[1:]]
-
-
-@contextmanager
-def progress(text: str) -> Iterator[None]:
-    """Show on a terminal what is being waited for, and nothing once it is there."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    click.echo(text, err=True, nl=False)
-    try:
-        yield
-    finally:
-        click.echo(f"\r{' ' * len(text)}\r", err=True, nl=False)

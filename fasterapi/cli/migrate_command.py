@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from fasterapi.cli.command import command, option
-from fasterapi.cli.console import counted, progress
+from fasterapi.cli.console import counted
 from fasterapi.cli.exits import CLEAN, FOUND, CommandError
+from fasterapi.cli.progress import progress
 
 if TYPE_CHECKING:
     from fasterapi.migrate.project import Change
@@ -33,8 +34,8 @@ def migrate(path: Path, dry_run: bool, only_check: bool) -> int:
         raise CommandError("this needs libcst. Install it with `pip install 'fasterapi-framework[migrate]'`.")
     from fasterapi.migrate.project import migrate as migrated
 
-    with progress(f"Reading {path} ..."):
-        result = migrated(path)
+    with progress(f"Migrating {path}") as tell:
+        result = migrated(path, tell)
     for change in result.changes:
         if only_check:
             click.echo(str(change.path))

@@ -16,6 +16,8 @@ from fasterapi.check.application import load_application
 from fasterapi.cli.command import applications_options, command, option
 from fasterapi.cli.discovery import find_target
 from fasterapi.cli.exits import CLEAN, FOUND, CommandError
+from fasterapi.cli.graph_mistakes import mistakes_listed
+from fasterapi.cli.progress import progress
 
 _SUFFIXES = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
@@ -33,7 +35,8 @@ def openapi(app: str | None, factory: bool, app_dir: str, wanted: str | None, ou
     if output is not None and committed is not None:
         raise CommandError("--output writes a file and --check compares with one. Write one of them.")
     target = find_target(app, Path(app_dir), factory=factory)
-    document = load_application(target.name, target.folder, factory=factory).openapi()
+    with mistakes_listed(target.name), progress(f"Describing {target.name}"):
+        document = load_application(target.name, target.folder, factory=factory).openapi()
     if committed is not None:
         return _compare(document, committed, wanted, target.name)
     text = _encode(document, wanted or _format_of(output))

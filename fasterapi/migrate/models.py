@@ -14,8 +14,17 @@ from fasterapi.migrate.files import SourceFile, dotted
 
 BASE_MODEL: Final = "pydantic.BaseModel"
 
-CONFIGURATION: Final = {("extra", "'forbid'"): "forbid_unknown_fields", ("extra", "'ignore'"): "", ("frozen", "True"): "frozen"}
-"""What `ConfigDict(...)` says, and the option of a Struct for it; empty where it is so anyway."""
+CONFIGURATION: Final = {
+    ("extra", "'forbid'"): "forbid_unknown_fields",
+    ("extra", "'ignore'"): "",
+    ("frozen", "True"): "frozen",
+    # Answers are made of attributes anyway; what is validated is told so.
+    ("from_attributes", "True"): "",
+    ("orm_mode", "True"): "",
+}
+"""What a configuration says, and the option of a Struct for it; empty where the class needs none."""
+
+_FROM_ATTRIBUTES: Final = ("from_attributes", "orm_mode")
 
 _DECORATORS: Final = frozenset({"property", "classmethod", "staticmethod"})
 
@@ -34,6 +43,8 @@ class Model:
         """The options of the Struct."""
         self.related: set[str] = set()
         """The names in its bases and annotations: models that are among them change together with it, or not at all."""
+        self.reads_attributes: bool = False
+        """Whether it is made of other objects, by their attributes."""
         self.is_flat = True
         """Whether no other model is in it."""
         self.is_called = False
@@ -67,8 +78,9 @@ class Model:
             ModelField(statement, self.file)
             names = {self.file.meaning(part) for part in parts(statement.annotation.annotation)}
             self.related.update(name for name in names if name is not None)
-        elif isinstance(statement, cst.Assign) and self.is_configuration(statement):
-            self._configure(statement)
+        elif self.is_configuration(statement):
+            for name, value in _settings(statement):
+                self._configure(name, value)
         elif isinstance(statement, cst.FunctionDef):
             self._check_method(statement)
         elif isinstance(statement, cst.ClassDef):
@@ -88,22 +100,22 @@ class Model:
             raise FieldError(f"msgspec may take {written} for a field: write ClassVar")
 
     def is_configuration(self, statement: cst.CSTNode) -> bool:
-        """Whether it is `model_config = ConfigDict(...)`."""
+        """Whether it is `model_config = ConfigDict(...)`, or `class Config`."""
+        if isinstance(statement, cst.ClassDef):
+            return statement.name.value == "Config" and not statement.bases
         if not isinstance(statement, cst.Assign) or dotted(statement.targets[0].target) != "model_config":
             return False
         return isinstance(statement.value, cst.Call) and self.file.meaning(statement.value.func) == "pydantic.ConfigDict"
 
-    def _configure(self, statement: cst.Assign) -> None:
-        assert isinstance(statement.value, cst.Call)
-        for argument in statement.value.args:
-            name = argument.keyword.value if argument.keyword else ""
-            value = argument.value
-            text = repr(value.evaluated_value) if isinstance(value, cst.SimpleString) else dotted(value) or ""
-            option = CONFIGURATION.get((name, text))
-            if option is None:
-                raise FieldError(f"ConfigDict({name}={text or '...'}) has no counterpart")
-            if option:
-                self.options.append(option)
+    def _configure(self, name: str, value: cst.BaseExpression) -> None:
+        text = repr(value.evaluated_value) if isinstance(value, cst.SimpleString) else dotted(value) or ""
+        option = CONFIGURATION.get((name, text))
+        if option is None:
+            raise FieldError(f"its configuration {name}={text or '...'} has no counterpart")
+        if option:
+            self.options.append(option)
+        if name in _FROM_ATTRIBUTES:
+            self.reads_attributes = True
 
     def _check_method(self, method: cst.FunctionDef) -> None:
         name = method.name.value
@@ -112,6 +124,19 @@ class Model:
         for decorator in method.decorators:
             if dotted(decorator.decorator) not in _DECORATORS:
                 raise FieldError(f"its method {name} has a decorator")
+
+
+def _settings(statement: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression]]:
+    """What a configuration says, by name."""
+    if isinstance(statement, cst.Assign) and isinstance(statement.value, cst.Call):
+        for argument in statement.value.args:
+            yield argument.keyword.value if argument.keyword else "", argument.value
+    elif isinstance(statement, cst.ClassDef):
+        for setting in _statements(statement):
+            if isinstance(setting, cst.Assign):
+                yield dotted(setting.targets[0].target) or "", setting.value
+            elif not isinstance(setting, cst.Pass | cst.Expr):
+                raise FieldError("its configuration does more than naming values")
 
 
 def _statements(node: cst.ClassDef) -> Iterator[cst.CSTNode]:
@@ -132,6 +157,7 @@ class Models:
         for model in self.all():
             model.read()
             model.is_flat = all(self.find(name) in (None, model) for name in _field_names(model))
+        self._inherit()
 
     def all(self) -> list[Model]:
         """Every model."""
@@ -172,6 +198,18 @@ class Models:
         """Keep all models as they are."""
         for model in self.all():
             model.fail(model.line, reason)
+
+    def _inherit(self) -> None:
+        """Let models read attributes as those do that they derive from."""
+        bases = {model: [self.find(model.file.meaning(base.value)) for base in model.node.bases] for model in self.all()}
+        found = True
+        while found:
+            heirs = [
+                model for model in bases if not model.reads_attributes and any(base and base.reads_attributes for base in bases[model])
+            ]
+            for heir in heirs:
+                heir.reads_attributes = True
+            found = bool(heirs)
 
     def _adopt(self, candidates: Sequence[Model]) -> None:
         """Take the classes that have a model for a base, until there are no more."""

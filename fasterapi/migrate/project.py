@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import libcst as cst
 
@@ -18,6 +18,8 @@ from fasterapi.migrate.imports import ImportRewriter
 from fasterapi.migrate.models import Model, Models
 from fasterapi.migrate.rewriting import ModelRewriter, with_imports
 from fasterapi.migrate.uses import UseReader
+
+_File = TypeVar("_File")
 
 _REQUIREMENT: Final = re.compile(r"^\s*[\"']?(fastapi|starlette)(?![\w-])\s*(\[|[<>=~!;,\"']|$)", re.IGNORECASE)
 _REQUIREMENT_FILES: Final = ("pyproject.toml", "requirements*.txt", "requirements/*.txt")
@@ -41,9 +43,9 @@ class Migration:
     findings: Sequence[Finding]
 
 
-def migrate(path: Path) -> Migration:
-    """Rewrite a folder, or one file; nothing is written."""
-    project = _Project(path)
+def migrate(path: Path, tell: Callable[[str], None] | None = None) -> Migration:
+    """Rewrite a folder, or one file; nothing is written. `tell` is told how far it is."""
+    project = _Project(path, tell or _be_silent)
     project.read()
     project.judge()
     project.rewrite()
@@ -51,21 +53,30 @@ def migrate(path: Path) -> Migration:
     return Migration(len(project.files), project.changes, findings)
 
 
+def _be_silent(_how_far: str) -> None: ...
+
+
 class _Project:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
         self.findings: list[Finding] = []
         self.changes: list[Change] = []
         self.files: list[SourceFile] = []
         self._path = path
+        self._tell = tell
         self._root = path if path.is_dir() else path.parent
         self._readers: dict[SourceFile, UseReader] = {}
         self._structs: dict[str, Model] = {}
+
+    def _told(self, files: Sequence[_File], what: str) -> Iterator[_File]:
+        for number, file in enumerate(files):
+            self._tell(f"{number} of {len(files)} files {what}")
+            yield file
 
     def read(self) -> None:
         """Read the sources."""
         paths = list(sources(self._path))
         roots = frozenset([self._root.resolve().name, *[path.relative_to(self._root).parts[0].removesuffix(".py") for path in paths]])
-        for path in paths:
+        for path in self._told(paths, "read"):
             try:
                 self.files.append(SourceFile(path, self._root, path.read_bytes(), roots))
             except (cst.ParserSyntaxError, UnicodeDecodeError, LookupError) as error:
@@ -75,7 +86,7 @@ class _Project:
     def judge(self) -> None:
         """Find the models, and those among them that become Structs."""
         models = Models(self.files)
-        for file in self.files:
+        for file in self._told(self.files, "judged"):
             reader = UseReader(file, models)
             file.tree.visit(reader)
             self._readers[file] = reader
@@ -104,7 +115,7 @@ class _Project:
 
     def rewrite(self) -> None:
         """Rewrite models, what is done with them, and imports."""
-        for file in self.files:
+        for file in self._told(self.files, "rewritten"):
             models = ModelRewriter(file, self._readers[file].uses if self._structs else {}, self._structs)
             tree = file.tree.visit(models)
             assert isinstance(tree, cst.Module)

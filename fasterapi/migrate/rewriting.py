@@ -61,6 +61,8 @@ class ModelRewriter(cst.CSTTransformer):
 
     def _statement(self, model: Model, before: cst.CSTNode, after: cst.CSTNode) -> cst.CSTNode | None:
         """A statement of a model's body, for the body of a Struct; nothing in the place of its configuration."""
+        if model.is_configuration(before):
+            return None
         if not isinstance(before, cst.SimpleStatementLine) or not isinstance(after, cst.SimpleStatementLine):
             return after
         statement = before.body[0]
@@ -100,11 +102,9 @@ class ModelRewriter(cst.CSTTransformer):
                 type_argument = cst.Arg(receiver, keyword=cst.Name("type"), equal=_EQUAL)
                 return _call("msgspec.json.decode", value, type_argument, _LAX)
             case _:
-                attributes = (
-                    [cst.Arg(told["from_attributes"], keyword=cst.Name("from_attributes"), equal=_EQUAL)]
-                    if "from_attributes" in told
-                    else []
-                )
+                reads_attributes = use.method == "from_orm" or (use.model is not None and use.model.reads_attributes)
+                said = told.get("from_attributes", cst.Name("True") if reads_attributes else None)
+                attributes = [] if said is None else [cst.Arg(said, keyword=cst.Name("from_attributes"), equal=_EQUAL)]
                 return _call("msgspec.convert", value, cst.Arg(receiver), _LAX, *attributes)
 
     def _dump(self, node: cst.Call, use: Use, receiver: cst.Arg, *, is_json: bool) -> cst.Call:

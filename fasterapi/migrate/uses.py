@@ -14,7 +14,7 @@ from fasterapi.migrate.files import SourceFile, dotted
 from fasterapi.migrate.models import BASE_MODEL, Model, Models
 
 OF_OBJECTS: Final = frozenset({"model_dump", "model_dump_json", "model_copy", "dict", "json", "copy"})
-OF_CLASSES: Final = frozenset({"model_validate", "model_validate_json", "parse_obj", "parse_raw"})
+OF_CLASSES: Final = frozenset({"model_validate", "model_validate_json", "parse_obj", "parse_raw", "from_orm"})
 _COMMON: Final = frozenset({"json", "copy"})
 """Methods that many other objects have."""
 

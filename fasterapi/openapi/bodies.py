@@ -6,11 +6,12 @@ from typing import Final, cast
 
 from fasterapi.binding.markers import BODY, FILE
 from fasterapi.binding.models import Model
-from fasterapi.binding.parameters import DeclaredParameter, model_of
+from fasterapi.binding.parameters import DeclaredParameter, group_of, model_of
+from fasterapi.binding.pydantic_groups import PydanticGroup
 from fasterapi.openapi.components import INPUT
 from fasterapi.openapi.definitions import defaults_of, field_schema, fields_of
 from fasterapi.openapi.json_values import Json
-from fasterapi.openapi.parameters import DescribedParameter, write_examples
+from fasterapi.openapi.parameters import DescribedParameter, pydantic_field_schema, write_examples
 from fasterapi.openapi.schema_source import SchemaSource
 
 _JSON: Final = "application/json"
@@ -41,7 +42,7 @@ def _is_whole(parameter: DeclaredParameter) -> bool:
     """Whether a parameter that stands alone is all of the body, and not a key of it."""
     if parameter.marker.source == BODY:
         return not parameter.marker.flag("embed", False)
-    return model_of(parameter.annotation) is not None
+    return model_of(parameter.annotation) is not None or group_of(parameter) is not None
 
 
 def _media_type(bodies: list[DeclaredParameter]) -> str:
@@ -63,6 +64,10 @@ def _parts(bodies: list[DeclaredParameter], title: str, source: SchemaSource) ->
         model = None if parameter.marker.source == BODY else model_of(parameter.annotation)
         if model is not None:
             required.extend(_write_fields(model, properties, parameter.fallback.required, source))
+            continue
+        group = None if parameter.marker.source == BODY else group_of(parameter)
+        if group is not None:
+            required.extend(_write_pydantic_fields(group, properties, parameter.fallback.required, source))
             continue
         part = DescribedParameter(parameter, source, True).schema
         if parameter.marker.source == FILE:
@@ -93,3 +98,10 @@ def _write_fields(model: Model, properties: Json, is_required: bool, source: Sch
     for field in fields:
         properties[field.key] = field_schema(field, defaults, INPUT, source)
     return [field.key for field in fields if field.required and is_required]
+
+
+def _write_pydantic_fields(group: PydanticGroup, properties: Json, is_required: bool, source: SchemaSource) -> list[str]:
+    """The same for a model of pydantic."""
+    for field in group.fields:
+        properties[field.names[0][1]] = pydantic_field_schema(field, source)
+    return [field.names[0][1] for field in group.fields if field.info.is_required() and is_required]

@@ -121,7 +121,7 @@ class NamedComponents:
         for entry in entries:
             for placeholder in entry.placeholders:
                 self.references[placeholder] = PREFIX + entry.name
-        titles = Counter([entry.definition.get("title") for entry in entries])
+        titles = Counter({entry.name: entry.definition.get("title") for entry in entries}.values())
         self.definitions: Final[dict[str, Json]] = {}
         for entry in entries:
             definition = entry.definition

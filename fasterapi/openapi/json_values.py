@@ -71,4 +71,8 @@ def _unknown(value: object) -> object:
     dump = getattr(value, "model_dump", None)
     if dump is not None:
         return dump(mode="json")
+    if hasattr(type(value), "__get_pydantic_core_schema__"):
+        from pydantic_core import to_jsonable_python
+
+        return to_jsonable_python(value)
     raise NotImplementedError

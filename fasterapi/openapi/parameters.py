@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, final
+from typing import Annotated, Final, final
 
 from fasterapi.binding.collected import GroupField, group_fields
 from fasterapi.binding.constraints import NO_CONSTRAINTS
 from fasterapi.binding.markers import MISSING, ParameterMarker
 from fasterapi.binding.models import Model
-from fasterapi.binding.parameters import DeclaredParameter, model_of
+from fasterapi.binding.parameters import DeclaredParameter, group_of, model_of
+from fasterapi.binding.pydantic_groups import PydanticField, PydanticGroup
 from fasterapi.openapi.components import INPUT
 from fasterapi.openapi.definitions import defaults_of, write_default
 from fasterapi.openapi.json_values import Json
@@ -24,7 +25,7 @@ class DescribedParameter:
     def __init__(self, parameter: DeclaredParameter, source: SchemaSource, is_part: bool) -> None:
         """A part of a body is titled as a field of a model is."""
         marker = parameter.marker
-        unwrapped = Unwrapped(parameter.annotation, parameter.constraints)
+        unwrapped = Unwrapped(parameter.whole, parameter.constraints)
         self.schema: Final[Json] = source.bare_schema(unwrapped, INPUT)
         self.remarks: Final[Remarks] = unwrapped.remarks
         for item in parameter.metadata:
@@ -34,7 +35,12 @@ class DescribedParameter:
         if not (has_own_title(self.schema) if is_part else "$ref" in self.schema):
             self.schema["title"] = title_of(parameter.name)
         write_default(self.schema, MISSING if parameter.fallback.required else parameter.fallback.value)
-        self.remarks.write(self.schema)
+        remarks = self.remarks
+        if unwrapped.is_pydantics:
+            # All but the marker was read by pydantic.
+            remarks = Remarks()
+            remarks.add(marker)
+        remarks.write(self.schema)
 
 
 def parameter_objects(parameters: list[DeclaredParameter], source: SchemaSource) -> list[Json]:
@@ -52,6 +58,9 @@ def parameter_objects(parameters: list[DeclaredParameter], source: SchemaSource)
 
 
 def _objects_of(parameter: DeclaredParameter, source: SchemaSource) -> list[Json]:
+    group = group_of(parameter)
+    if group is not None:
+        return _pydantic_group_objects(parameter, group, source)
     model = model_of(parameter.annotation)
     if model is not None:
         return _group_objects(parameter, model, source)
@@ -78,6 +87,26 @@ def _group_objects(parameter: DeclaredParameter, model: Model, source: SchemaSou
         unwrapped.remarks.write(schema)
         objects.append(_object(group.name, marker.source, field.required and parameter.fallback.required, schema, unwrapped.remarks))
     return objects
+
+
+def _pydantic_group_objects(parameter: DeclaredParameter, group: PydanticGroup, source: SchemaSource) -> list[Json]:
+    """The same for a model of pydantic."""
+    may_be_absent = group.is_optional and not parameter.fallback.required
+    objects: list[Json] = []
+    for field in group.fields:
+        remarks = Remarks()
+        remarks.add(field.info)
+        required = field.info.is_required() and not may_be_absent
+        objects.append(_object(field.names[0][1], group.source, required, pydantic_field_schema(field, source), remarks))
+    return objects
+
+
+def pydantic_field_schema(field: PydanticField, source: SchemaSource) -> Json:
+    """The schema of a field that is a parameter, or a field of a form."""
+    schema = source.pydantic_schema(Annotated[field.info.annotation, field.info], NO_CONSTRAINTS, INPUT)
+    if "$ref" not in schema:
+        schema["title"] = field.info.title or title_of(field.names[0][0])
+    return schema
 
 
 def _object(name: str, place: str, required: bool, schema: Json, remarks: Remarks) -> Json:

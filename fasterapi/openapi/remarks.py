@@ -12,6 +12,7 @@ import typing_extensions
 from fasterapi.binding.constraints import Constraints, constraints_of
 from fasterapi.binding.markers import ParameterMarker
 from fasterapi.binding.models import replace_variables
+from fasterapi.binding.pydantic_types import is_pydantics
 from fasterapi.openapi.json_values import INEXPRESSIBLE, Json, as_json, merge_into
 
 _WRAPPERS: Final = (Required, NotRequired, typing_extensions.ReadOnly, typing.Final)
@@ -80,7 +81,9 @@ class Unwrapped:
 
     def __init__(self, annotation: Any, constraints: Constraints) -> None:
         self.remarks: Final = Remarks()
-        while True:
+        self.is_pydantics: Final = is_pydantics(annotation)
+        """Whether pydantic writes its schema, and all that is said around it."""
+        while not self.is_pydantics:
             origin = get_origin(annotation)
             if origin is Annotated:
                 annotation, *items = get_args(annotation)

@@ -17,6 +17,10 @@ class SchemaSource:
         """The schema of an annotation that was unwrapped, with its bounds and without what is said of it."""
         raise NotImplementedError
 
+    def pydantic_schema(self, annotation: object, constraints: Constraints, mode: int) -> Json:
+        """The schema of an annotation as pydantic writes it."""
+        raise NotImplementedError
+
     def depend_on_direction(self) -> None:
         """Note that what is being defined is another thing in a request than in an answer."""
         raise NotImplementedError

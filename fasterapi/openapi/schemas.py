@@ -12,14 +12,14 @@ import pathlib
 import types
 import uuid
 from collections.abc import Collection
-from typing import Any, Final, Literal, Union, cast, final, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, Literal, Union, cast, final, get_args, get_origin
 
 import msgspec
 from typing_extensions import override
 
 from fasterapi.binding.aliases import is_alias
 from fasterapi.binding.annotations import DICTS, LISTS, SETS, alias_target
-from fasterapi.binding.constraints import NO_CONSTRAINTS
+from fasterapi.binding.constraints import NO_CONSTRAINTS, Constraints
 from fasterapi.binding.models import ARRAY_STRUCT, STRUCT, Model, read_model
 from fasterapi.http.uploads import UploadFile
 from fasterapi.openapi.bounds import write_bounds
@@ -29,6 +29,9 @@ from fasterapi.openapi.json_values import Json, as_json
 from fasterapi.openapi.remarks import Unwrapped
 from fasterapi.openapi.schema_source import SchemaSource
 from fasterapi.openapi.type_names import type_name
+
+if TYPE_CHECKING:
+    from fasterapi.openapi.pydantic_schemas import PydanticSchemas
 
 _BINARY: Final[Json] = {"type": "string", "contentMediaType": "application/octet-stream"}
 _SCALARS: Final[dict[object, Json]] = {
@@ -78,12 +81,25 @@ class SchemaBook(SchemaSource):
         self._models: dict[object, Model] = {}
         self._pending: list[tuple[Component, int]] = []
         self._defining: Component | None = None
+        self._pydantic: PydanticSchemas | None = None
 
     @override
     def bare_schema(self, unwrapped: Unwrapped, mode: int) -> Json:
+        if unwrapped.is_pydantics:
+            return self.pydantic_schema(unwrapped.annotation, unwrapped.constraints, mode)
         schema = self._typed(unwrapped.annotation, mode if self._separates_directions else INPUT)
         write_bounds(schema, unwrapped.constraints)
         return schema
+
+    @override
+    def pydantic_schema(self, annotation: object, constraints: Constraints, mode: int) -> Json:
+        # Imported late: without a type of pydantic's nobody needs pydantic.
+        from fasterapi.openapi.pydantic_schemas import PydanticSchemas, computes_fields
+
+        if self._pydantic is None:
+            self._pydantic = PydanticSchemas(self._component_of)
+        is_split = self._separates_directions or computes_fields(annotation)
+        return self._pydantic.schema(annotation, constraints, mode if is_split else INPUT)
 
     @override
     def depend_on_direction(self) -> None:
@@ -92,6 +108,8 @@ class SchemaBook(SchemaSource):
 
     def finish(self, taken: Collection[str]) -> NamedComponents:
         """Define all that was referred to, under other names than those that are taken; no schema may be asked for after this."""
+        if self._pydantic is not None:
+            self._pydantic.define()
         while True:
             self._define_pending()
             components = list(self._components.values())
@@ -210,14 +228,19 @@ class SchemaBook(SchemaSource):
     def _reference(self, annotation: Any, mode: int) -> Json:
         component = self._components.get(annotation)
         if component is None:
-            index = len(self._components)
-            component = Component(annotation, index, type_name(annotation, False), type_name(annotation, True))
-            self._components[annotation] = component
+            component = self._component_of(annotation, type_name(annotation, False), type_name(annotation, True))
             self._pending.append((component, mode))
         component.used[mode] = True
         if self._defining is not None:
             self._defining.refers.add(component)
         return {"$ref": component.placeholder(mode)}
+
+    def _component_of(self, key: object, name: str, path: str) -> Component:
+        """The component of a type, by what nothing else in the document is."""
+        component = self._components.get(key)
+        if component is None:
+            component = self._components[key] = Component(key, len(self._components), name, path)
+        return component
 
     def _define_pending(self) -> None:
         while self._pending:

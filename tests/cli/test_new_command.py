@@ -25,7 +25,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def succeeds(project: Path, *command: str) -> str:
     """What a command says that has to succeed; all of them share what type checkers remember."""
-    environment = {**os.environ, "MYPY_CACHE_DIR": str(project.parent / "mypy"), "PYTHONDONTWRITEBYTECODE": "1"}
+    # Plugins of pytest that happen to be installed here are none of the project's.
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, **alone, "MYPY_CACHE_DIR": str(project.parent / "mypy")}
     answer = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     return answer.stdout

@@ -71,3 +71,11 @@ def test_what_cannot_be_done_ends_with_2_and_one_line(capsys: pytest.CaptureFixt
     error = capsys.readouterr().err
     assert error.startswith(f"fasterapi openapi: {told}")
     assert error.count("\n") == 1
+
+
+def test_an_application_that_cannot_start_ends_with_2_and_its_mistake(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, {"main.py": f"{APP}\n@app.get('/a')\ndef a(*x): ...\n"})
+    assert main(["openapi"]) == 2
+    mistake, last = capsys.readouterr().err.splitlines()
+    assert mistake.startswith("GET /a: a (")
+    assert last == "fasterapi openapi: main:app cannot start: 1 mistake in its routes, listed above. Correct them."

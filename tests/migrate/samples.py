@@ -27,7 +27,9 @@ def copy_project(name: str, folder: Path) -> Path:
 def run_tests(project: Path) -> subprocess.CompletedProcess[str]:
     """Run the tests of a project as its author does."""
     known = os.environ.get("PYTHONPATH")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(project), *([known] if known else [])]), "PYTHONDONTWRITEBYTECODE": "1"}
+    path = os.pathsep.join([str(project), *([known] if known else [])])
+    # Plugins that happen to be installed here are none of the author's.
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 

@@ -46,11 +46,20 @@ def test_field_in_annotated_is_meta(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "option"), [("extra='forbid'", ", forbid_unknown_fields=True"), ("extra='ignore'", ""), ("frozen=True", ", frozen=True")]
+    ("said", "option"),
+    [
+        ("extra='forbid'", ", forbid_unknown_fields=True"),
+        ("extra='ignore'", ""),
+        ("frozen=True", ", frozen=True"),
+        ("from_attributes=True", ""),
+    ],
 )
 def test_configuration_becomes_options(tmp_path: Path, said: str, option: str) -> None:
-    after, _ = migrated(tmp_path, f"{HEAD}\nclass Model(BaseModel):\n    model_config = ConfigDict({said})\n    x: int\n")
-    assert after == f"import msgspec\n\nclass Model(msgspec.Struct, kw_only=True{option}):\n    x: int\n"
+    expected = f"import msgspec\n\nclass Model(msgspec.Struct, kw_only=True{option}):\n    x: int\n"
+    after, found = migrated(tmp_path, f"{HEAD}\nclass Model(BaseModel):\n    model_config = ConfigDict({said})\n    x: int\n")
+    assert (after, found) == (expected, [])
+    after, found = migrated(tmp_path, f"{HEAD}\nclass Model(BaseModel):\n    x: int\n\n    class Config:\n        {said}\n")
+    assert (after, found) == (expected, [])
 
 
 def test_comments_docstrings_and_methods_stay(tmp_path: Path) -> None:
@@ -71,8 +80,10 @@ def test_comments_docstrings_and_methods_stay(tmp_path: Path) -> None:
         ("x: Decimal = Field(ge=0)", "ge holds for no Decimal in msgspec"),
         ("x: date | datetime", "msgspec tells the members of a union apart only where each is of another kind"),
         ("_x: int = 1", "it has a private attribute"),
-        ("model_config = ConfigDict(from_attributes=True)", "ConfigDict(from_attributes=True) has no counterpart"),
-        ("class Config:\n        extra = 'forbid'", "it has an inner class Config"),
+        ("model_config = ConfigDict(populate_by_name=True)", "its configuration populate_by_name=True has no counterpart"),
+        ("class Config:\n        extra = 'allow'", "its configuration extra='allow' has no counterpart"),
+        ("class Config:\n        def alias_generator(name): ...", "its configuration does more than naming values"),
+        ("class Other:\n        x: int", "it has an inner class Other"),
         ("def __init__(self): ...", "it has a __init__ of its own"),
         ("@field_validator('x')\n    def check(cls, x): ...", "its method check has a decorator"),
         ("x = 1", "its body does more than declaring fields and methods"),

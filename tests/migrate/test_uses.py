@@ -46,6 +46,23 @@ def test_calls_do_the_same(tmp_path: Path, before: str, after: str) -> None:
     assert use(tmp_path, before) == (after, [])
 
 
+ATTRIBUTES = """from pydantic import BaseModel, ConfigDict
+
+class Base(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+class Row(Base):
+    n: int
+
+"""
+
+
+@pytest.mark.parametrize("call", ["Row.model_validate(x)", "Row.model_validate(x, from_attributes=True)", "Row.from_orm(x)"])
+def test_what_is_made_of_attributes_stays_so(tmp_path: Path, call: str) -> None:
+    after, _ = migrated(tmp_path, f"{ATTRIBUTES}{call}\n")
+    assert after.endswith("\nmsgspec.convert(x, Row, strict=False, from_attributes=True)\n")
+
+
 def test_models_in_models_are_dumped_too_with_a_word(tmp_path: Path) -> None:
     after, found = use(tmp_path, "def f(w: Whole): w.model_dump()")
     assert after == "def f(w: Whole): msgspec.to_builtins(w)"

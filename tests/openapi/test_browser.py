@@ -19,12 +19,15 @@ from fasterapi import Depends, Faster, Form, HTTPException, RedirectResponse, Re
 from fasterapi.security import APIKeyHeader, HTTPBearer, OAuth2AuthorizationCodeBearer, OAuth2PasswordBearer, OAuth2PasswordRequestForm
 from tests.server.servers import Serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.any_python("what scripts make of the pages; that the pages are the same everywhere is asked without a browser"),
+]
 
 CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PAGES: Final = ("docs", "redoc", "scalar")
 HOSTILE: Final = "</script><script>document.title = 'broken'</script><img src=x onerror=\"document.title = 'broken'\">"
-PATIENCE: Final = 15_000
+PATIENCE: Final = 60_000
 """Milliseconds after which something is taken never to appear."""
 
 
@@ -100,6 +103,7 @@ def chromium() -> Iterator[Browser]:
             pytest.fail("There is no Chromium: apt install chromium")
         pytest.skip("there is no Chromium on this machine: apt install chromium")
     # No name is found: what is not on this machine cannot be reached.
+    expect.set_options(timeout=PATIENCE)
     alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", alone])
@@ -230,8 +234,11 @@ def test_authorize_with_a_password(visit: Visit) -> None:
 def test_authorize_with_a_code_from_another_window(visit: Visit) -> None:
     page = visit.open("docs")
     form = authorize(page, "code")
-    form.get_by_role("button", name="Apply given OAuth2 credentials").click()
+    with page.expect_popup() as opened:
+        form.get_by_role("button", name="Apply given OAuth2 credentials").click()
     form.get_by_role("button", name="Remove authorization").wait_for()
+    if not opened.value.is_closed():
+        opened.value.wait_for_event("close")
     assert len(page.context.pages) == 1
     page.get_by_role("button", name="Close").first.click()
     expect(execute(operation(page, "Ask by code")).locator(".microlight").first).to_contain_text('"sent": "for-code-of-docs"')

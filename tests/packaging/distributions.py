@@ -27,9 +27,9 @@ def run(*command: str | Path, cwd: Path = Path("/"), environment: Mapping[str, s
     )
 
 
-def succeed(*command: str | Path, environment: Mapping[str, str] | None = None) -> str:
+def succeed(*command: str | Path, cwd: Path = Path("/"), environment: Mapping[str, str] | None = None) -> str:
     """Run a command that must succeed, and return what it printed."""
-    finished = run(*command, environment=environment)
+    finished = run(*command, cwd=cwd, environment=environment)
     assert finished.returncode == 0, f"{command} failed:\n{finished.stdout}{finished.stderr}"
     return finished.stdout
 
