@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -45,6 +46,7 @@ INTERPRETED: Final = {
     "fasterapi/lifespan.py": "asynchronous generators, and a list that can be called",
     "fasterapi/routing/declaration.py": "TypedDicts, which lose what they declare compiled, and records that no request reads",
     "fasterapi/middleware/sessions.py": "a session is a dict with methods of its own, which compiled code would pass by",
+    "fasterapi/openapi/pydantic_schemas.py": "subclasses a class of pydantic, which need not be installed where this is compiled",
     "fasterapi/openapi/site.py": "handlers, whose signatures are read",
     "fasterapi/security/api_key.py": "overloads __init__, of which mypyc makes C that does not compile",
     "fasterapi/security/credentials.py": "holds Structs, which lose their options compiled",
@@ -68,6 +70,7 @@ INTERPRETED: Final = {
     "fasterapi/client/hooks.py": "calls functions of users and nothing else",
     "fasterapi/client/httpx_transport.py": "asynchronous generators",
     "fasterapi/client/html_assets.py": "subclasses a class of the standard library",
+    "fasterapi/client/lifespan.py": "context managers, as engine.py",
     "fasterapi/client/middleware/*.py": "classes that users subclass, with other annotations than ours",
     "fasterapi/client/models.py": "holds a Protocol, and talks to pydantic",
     "fasterapi/client/network.py": "subclasses a class of httpcore",
@@ -78,6 +81,7 @@ INTERPRETED: Final = {
     "fasterapi/client/response.py": "holds an exception, as errors.py",
     "fasterapi/client/results.py": "a generic sequence, as multidict.py",
     "fasterapi/client/route.py": "reads declarations once",
+    "fasterapi/client/routed_transport.py": "as transport.py",
     "fasterapi/client/router.py": "reads declarations once",
     "fasterapi/client/sender.py": "as pool.py",
     "fasterapi/client/session.py": "context managers written as generators",
@@ -98,6 +102,26 @@ INTERPRETED: Final = {
     "fasterapi/testing/*.py": "subclasses httpx classes, and is no faster compiled",
 }
 """The rooms that stay interpreted, as glob patterns, and the reason of each."""
+
+HOT: Final = (
+    "fasterapi/_compat.py",
+    "fasterapi/binding/body*.py",
+    "fasterapi/binding/plan.py",
+    "fasterapi/binding/query.py",
+    "fasterapi/binding/result*.py",
+    "fasterapi/binding/scalar*.py",
+    "fasterapi/binding/sources.py",
+    "fasterapi/binding/texts.py",
+    "fasterapi/http/*exchange.py",
+    "fasterapi/http/asgi_*.py",
+    "fasterapi/http/head.py",
+    "fasterapi/routing/application.py",
+    "fasterapi/routing/dispatch.py",
+    "fasterapi/routing/route.py",
+    "fasterapi/routing/tree.py",
+    "fasterapi/server/*.py",
+)
+"""The rooms that every request passes, as glob patterns: the compiler sees them at once and puts their functions into each other."""
 
 COMMANDS_THAT_BUILD: Final = {"build", "build_ext", "bdist_wheel", "install", "editable_wheel", "develop"}
 EDITABLE_COMMANDS: Final = {"editable_wheel", "develop"}
@@ -152,6 +176,11 @@ def compiler_fault() -> str | None:
     return f"{compiler[0]!r} does not compile a file that includes Python.h.\n{probe.stderr}"
 
 
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def compiled_sources() -> list[str]:
     """The files of the modules to compile."""
     files = sorted(PACKAGE.rglob("*.py"))
@@ -171,15 +200,44 @@ def make_extensions(sources: list[str]) -> list[Extension]:
     lenient = ["--no-warn-unused-ignores", "--ignore-missing-imports", "--no-warn-return-any"]
     options = ["--config-file=mypy.ini", *lenient, f"--cache-dir={GENERATED_C}/mypy"]
     extensions: list[Extension] = []
-    for extension in mypycify([*options, *sources], opt_level="3", debug_level="0", group_name="fasterapi", target_dir=GENERATED_C):
+    for extension in mypycify(
+        [*options, *sources],
+        opt_level="3",
+        debug_level="0",
+        group_name="fasterapi",
+        target_dir=GENERATED_C,
+        multi_file=True,
+    ):
         assert isinstance(extension, Extension), "mypycify makes distutils extensions only where setuptools is missing"
-        extension.depends.append("setup.py")
+        files = [os.fspath(file) for file in extension.sources]
+        extension.depends += ["setup.py", *files]
+        extension.sources = gather_hot(files)
         if os.name == "posix":
             # Hidden functions can be inlined into each other, which makes calls between compiled modules a fifth cheaper.
             # mypyc asks for -Werror: the newer warning of a newer compiler must not stop an installation.
             extension.extra_compile_args = [*extension.extra_compile_args, "-fvisibility=hidden", "-Wno-error"]
         extensions.append(extension)
     return extensions
+
+
+def gather_hot(files: list[str]) -> list[str]:
+    """Make one file of the C of the hot rooms and of mypyc's own; all the others in it too would cost the compiler twice as much."""
+    hot = [file for file in files if is_hot(Path(file).name)]
+    if not hot:
+        return files
+    # What mypyc's functions are called with is declared in these headers, and the functions come before their calls.
+    runtime = [file for file in files if Path(file).parent == Path(GENERATED_C) and not Path(file).name.startswith("__native_")]
+    headers = ["__native_fasterapi.h", "__native_internal_fasterapi.h"]
+    hot = [*runtime, *hot]
+    gathered = Path(GENERATED_C, "__native_hot.c")
+    gathered.write_text("".join(f'#include "{Path(file).name}"\n' for file in [*headers, *hot]))
+    return [gathered.as_posix(), *(file for file in files if file not in hot)]
+
+
+def is_hot(name: str) -> bool:
+    """Whether mypyc gave this name to the C of a hot room, or to what all rooms share."""
+    room = Path(name.removeprefix("__native_").removesuffix(".c").replace("___", "/") + ".py")
+    return name == "__native_fasterapi.c" or (name.startswith("__native_") and any(room.match(pattern) for pattern in HOT))
 
 
 class BuildSources(build_py):
@@ -206,6 +264,24 @@ class BuildExtensions(build_ext):
     """Compiles the extension modules and leaves a record of what they were compiled from beside them."""
 
     digests: ClassVar[dict[str, str]] = {}
+
+    def finalize_options(self) -> None:
+        """Work on as many extension modules at once as there are processors, unless `--parallel` says otherwise."""
+        super().finalize_options()
+        self.parallel = self.parallel or processors()
+
+    def build_extensions(self) -> None:
+        """Compile the files of each extension module side by side too: distutils would take them one after the other."""
+        compile_in_turn = self.compiler.compile
+        with ThreadPoolExecutor(processors()) as pool:
+
+            def compile_side_by_side(files: list[str], *arguments: Any, **options: Any) -> list[str]:
+                compiled = [pool.submit(compile_in_turn, [file], *arguments, **options) for file in files]
+                return [name for each in compiled for name in each.result()]
+
+            if os.name == "posix":
+                self.compiler.compile = compile_side_by_side
+            super().build_extensions()
 
     def run(self) -> None:
         """Compile into the build folder."""

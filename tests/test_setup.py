@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import ast
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
 from tests.checkouts import CHECKOUT
 
 
-def interpreted_rooms() -> dict[str, str]:
-    """The rooms that setup.py leaves interpreted, and the reasons."""
+def constant(name: str) -> Any:
+    """A constant of setup.py."""
     for node in ast.parse((CHECKOUT / "setup.py").read_text()).body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == "INTERPRETED":
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
             assert node.value is not None
-            rooms: dict[str, str] = ast.literal_eval(node.value)
-            return rooms
-    pytest.fail("setup.py has no INTERPRETED")
+            return ast.literal_eval(node.value)
+    pytest.fail(f"setup.py has no {name}")
 
 
-ROOMS: Final = interpreted_rooms()
+ROOMS: Final[dict[str, str]] = constant("INTERPRETED")
+HOT: Final[tuple[str, ...]] = constant("HOT")
 SOURCES: Final = sorted(path.relative_to(CHECKOUT) for path in (CHECKOUT / "fasterapi").rglob("*.py"))
 COMPILED_SOURCES: Final = [path.as_posix() for path in SOURCES if not any(path.match(pattern) for pattern in ROOMS)]
 
@@ -33,6 +34,11 @@ def test_every_interpreted_room_exists(pattern: str) -> None:
 @pytest.mark.parametrize("pattern", ROOMS)
 def test_every_interpreted_room_has_a_reason(pattern: str) -> None:
     assert ROOMS[pattern]
+
+
+@pytest.mark.parametrize("pattern", HOT)
+def test_every_hot_room_is_compiled(pattern: str) -> None:
+    assert any(Path(source).match(pattern) for source in COMPILED_SOURCES)
 
 
 @pytest.mark.parametrize("source", COMPILED_SOURCES)
