@@ -6,6 +6,8 @@ VENV ?= .venv
 PORT ?= 8000
 BENCH ?= --direct
 JOBS ?= 2
+SELECT ?= not packaging
+COVERAGE ?= --cov --cov-report=term:skip-covered
 
 PYTHON_TAG := $(shell $(PYTHON) -c 'import sys; print(sys.implementation.cache_tag)')
 BIN := $(VENV)/bin
@@ -62,41 +64,53 @@ compiled: $(STAMPS)/compiled ## Compile the package and install it into the envi
 
 # ---- Run ----------------------------------------------------------------------------------------
 
+# What the shop keeps is kept beside what was built for it.
+SHOP := $(VENV)/shop
+
 .PHONY: run
-run: $(STAMPS)/compiled ## Serve examples/main.py, compiled, on http://127.0.0.1:8000 (PORT=...)
-	@echo "fasterapi (compiled) serves examples/main.py on http://127.0.0.1:$(PORT) - stop it with Ctrl-C"
-	$(INSTALLED) $(BIN)/uvicorn main:app --app-dir examples --http fasterapi.server:HttpProtocol --host 127.0.0.1 --port $(PORT)
+run: $(STAMPS)/compiled ## Serve examples/shop, compiled, on http://127.0.0.1:8000 (PORT=...)
+	@mkdir -p $(SHOP)
+	@echo "fasterapi (compiled) serves examples/shop on http://127.0.0.1:$(PORT) - stop it with Ctrl-C"
+	SHOP_DATABASE_URL=sqlite:///$(SHOP)/shop.db SHOP_PICTURES=$(SHOP)/pictures SHOP_ADMIN_PASSWORD="correct horse" \
+		$(INSTALLED) $(BIN)/fasterapi run shop.main:app --app-dir examples --host 127.0.0.1 --port $(PORT) --no-access-log
 
 # ---- Tests --------------------------------------------------------------------------------------
 
 .PHONY: test test-interpreted test-compiled test-packaging
 test: test-interpreted test-compiled test-packaging ## Run the whole suite, on both builds
 
+# Neighbours stay together, which share servers, browsers and what else is made once for a module.
+SUITE = --numprocesses=$(JOBS) --dist=worksteal -m '$(SELECT)'
+
 test-interpreted: $(STAMPS)/dependencies ## Run the suite on the sources, with coverage
-	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted --numprocesses=$(JOBS) --cov --cov-report=term
+	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted $(SUITE) $(COVERAGE)
 
 test-compiled: $(STAMPS)/compiled ## Run the suite on the compiled package
-	$(INSTALLED) $(BIN)/pytest --build=compiled --numprocesses=$(JOBS)
+	$(INSTALLED) $(BIN)/pytest --build=compiled $(SUITE)
 
 test-packaging: $(STAMPS)/wheel ## Build, install and run the distributions (minutes)
-	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted -m packaging tests/packaging --wheel=$(WHEELS)
+	$(FROM_SOURCES) $(BIN)/pytest --build=interpreted -m packaging tests/packaging --wheel=$(WHEELS) -o faulthandler_timeout=3600
 
 # ---- Checks -------------------------------------------------------------------------------------
 
-.PHONY: check lint types fast-tests
+.PHONY: check lint types types-mypy types-pyright fast-tests
 check: lint types fast-tests ## Check format, lint, types and floors, and run the tests on the sources
 
 lint: $(STAMPS)/dependencies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types: $(STAMPS)/dependencies
+types: types-mypy types-pyright
+
+types-mypy: $(STAMPS)/dependencies
 	$(BIN)/mypy
+
+types-pyright: $(STAMPS)/dependencies
 	$(BIN)/basedpyright --project pyproject.toml --pythonpath $(BIN)/python
 	PATH="$(abspath $(BIN)):$$PATH" PYTHONPATH=. basedpyright --verifytypes fasterapi --ignoreexternal
 
 # What takes long stays with `make test`: type checkers, real servers and services, browsers, generated comparisons with FastAPI.
-SLOW := $(addprefix --ignore=tests/,packaging check cli client contrib doors memory migrate server typing) \
+SLOW := $(addprefix --ignore=tests/,packaging check cli client contrib deploy doors memory migrate server typing) \
 	--ignore-glob='*against*' --ignore-glob='*generated*' --ignore-glob='*served*' -m 'not browser and not packaging'
 
 fast-tests: $(STAMPS)/dependencies
@@ -127,6 +141,10 @@ $(BENCH_VENV)/stamp: $(STAMPS)/wheel benchmarks/requirements.txt
 .PHONY: bench
 bench: $(BENCH_VENV)/stamp ## Compare with other frameworks, in-process (BENCH="--http" for others)
 	$(INSTALLED) $(BENCH_VENV)/bin/python benchmarks/compare.py $(BENCH)
+
+.PHONY: bench-page
+bench-page: $(STAMPS)/venv ## Put the committed figures into docs/performance.md, as tables and plots
+	$(BIN)/python benchmarks/page.py
 
 .PHONY: bench-check
 bench-check: $(STAMPS)/compiled ## Fail where a request costs over 3 % more instructions than committed (needs valgrind)

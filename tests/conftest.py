@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -16,11 +17,14 @@ from fasterapi._sources import EXTENSION_SUFFIX, stale_modules
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 PACKAGE: Final = Path(fasterapi.__file__).resolve().parent
 BUILDS: Final = ("interpreted", "compiled", "pure")
+LINES_OF_A_FAULT: Final = 40
 
 
 # The same examples in every run, so that a change is judged by what it changes; HYPOTHESIS_PROFILE=search looks for new ones.
-hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("search", deadline=None)
+# How long something takes is no fault of it: the machine may be busy.
+patient: Final = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("steady", patient, derandomize=True)
+hypothesis.settings.register_profile("search", patient)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
@@ -42,9 +46,27 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--build={build}, but {'; '.join(faults)}")
 
 
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays to the end: whenever a test asks it, it would go through all modules and tests."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_report_header() -> str:
     """Say what runs."""
     return f"fasterapi: COMPILED={fasterapi.COMPILED}, from {PACKAGE}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Add what failed to the file FASTERAPI_FAULTS: where runs go on side by side, another one has the last word."""
+    file = os.environ.get("FASTERAPI_FAULTS")
+    reports = [report for outcome in ("error", "failed") for report in terminalreporter.getreports(outcome)]
+    if file is None or not reports:
+        return
+    with Path(file).open("a") as faults:
+        for report in reports:
+            end = "\n".join(report.longreprtext.splitlines()[-LINES_OF_A_FAULT:])
+            faults.write(f"\n{report.nodeid} ({sys.implementation.cache_tag}, {config.getoption('--build')})\n{end}\n")
 
 
 def interpreted_faults() -> list[str]:

@@ -1,4 +1,4 @@
-"""`--build` starts a run on the build that it names, and on no other."""
+"""`--build` starts a run on the build that it names, and on no other; a run leaves its faults to be told last."""
 
 from __future__ import annotations
 
@@ -56,3 +56,18 @@ def test_pure_refuses_a_package_without_extension_modules(checkout: Path) -> Non
     run = start(checkout, "pure", checkout, FASTERAPI_PURE="1")
     assert run.returncode == pytest.ExitCode.USAGE_ERROR
     assert "holds no extension modules" in run.stderr
+
+
+def test_faults_are_told_in_a_file(checkout: Path, tmp_path: Path) -> None:
+    faults = tmp_path / "faults"
+    (checkout / "tests/test_failing.py").write_text("def test_failing() -> None:\n    assert 'ours' == 'theirs'\n")
+    assert start(checkout, "interpreted", checkout, FASTERAPI_FAULTS=str(faults)).returncode == pytest.ExitCode.TESTS_FAILED
+    told = faults.read_text()
+    assert f"tests/test_failing.py::test_failing ({sys.implementation.cache_tag}, interpreted)\n" in told
+    assert "AssertionError: assert 'ours' == 'theirs'" in told
+
+
+def test_a_run_without_faults_tells_none(checkout: Path, tmp_path: Path) -> None:
+    faults = tmp_path / "faults"
+    assert start(checkout, "interpreted", checkout, FASTERAPI_FAULTS=str(faults)).returncode == 0
+    assert not faults.exists()

@@ -10,11 +10,14 @@ import weakref
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import Any, Final, Generic, TypedDict, TypeVar
 
 from typing_extensions import override
 
 T = TypeVar("T")
+
+LEAST_PATIENCE: Final = 1.0
+"""Seconds within which even a busy machine gives a thread its turn: an app is not blamed for less."""
 
 
 class BackendOptions(TypedDict, total=False):
@@ -28,13 +31,13 @@ class BackendOptions(TypedDict, total=False):
 class LoopThread:
     """Runs coroutines in one event loop that starts with the first of them; after `stop` the next starts a new one.
 
-    `patience` is how many seconds the app may keep the loop to itself. Where nobody calls `stop`, the loop stops when
-    nothing refers to this object any more.
+    `patience` is how many seconds the app may keep the loop to itself, `LEAST_PATIENCE` at least. Where nobody calls
+    `stop`, the loop stops when nothing refers to this object any more.
     """
 
     def __init__(self, options: BackendOptions | None, patience: float | None) -> None:
         self._options: BackendOptions = options or {}
-        self._patience = patience
+        self._patience = None if patience is None else max(patience, LEAST_PATIENCE)
         self._guard = threading.Lock()
         self._thread: _Thread | None = None
         self._stop_thread: Callable[[], object] | None = None

@@ -9,6 +9,7 @@ import pytest
 
 from fasterapi import Depends, Faster
 from fasterapi.testing import TestClient
+from tests.deadline import DEADLINE
 
 
 class Counter:
@@ -18,6 +19,7 @@ class Counter:
         self.inside = 0
         self.most = 0
         self.calls = 0
+        self.two_inside = threading.Event()
         self._lock = threading.Lock()
 
     def enter(self) -> None:
@@ -25,6 +27,8 @@ class Counter:
             self.calls += 1
             self.inside += 1
             self.most = max(self.most, self.inside)
+            if self.inside > 1:
+                self.two_inside.set()
 
     def leave(self) -> None:
         with self._lock:
@@ -42,7 +46,8 @@ def provider_of(kind: str, counter: Counter) -> Callable[..., Any]:
 
     def thread() -> None:
         counter.enter()
-        threading.Event().wait(0.002)
+        # The first waits for the second: how soon a thread gets its turn is left to the machine.
+        counter.two_inside.wait(DEADLINE)
         counter.leave()
 
     async def async_generator() -> AsyncIterator[None]:
@@ -107,7 +112,7 @@ async def test_each_depends_has_a_limit_of_its_own() -> None:
     everybody = asyncio.Barrier(2)
 
     async def provider() -> None:
-        await asyncio.wait_for(everybody.wait(), 10)
+        await asyncio.wait_for(everybody.wait(), DEADLINE)
 
     app = Faster()
 

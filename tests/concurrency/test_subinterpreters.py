@@ -19,6 +19,7 @@ import pytest
 import fasterapi
 from fasterapi import SubInterpreterPool, run_in_executor, run_in_subinterpreter
 from fasterapi.concurrency.subinterpreters import close_pools
+from tests.deadline import DEADLINE
 
 HAS_INTERPRETERS: Final = sys.version_info >= (3, 13)
 PACKAGE_FOLDER: Final = str(Path(fasterapi.__file__).parent.parent)
@@ -54,7 +55,7 @@ def repeated(text, count):
 
 def meet(folder, mine, other):
     Path(folder, mine).touch()
-    for _ in range(1000):
+    for _ in range(6000):
         if Path(folder, other).exists():
             return True
         time.sleep(0.01)
@@ -65,7 +66,7 @@ def die():
 
 def wait_then_fail(started, go_on):
     Path(started).touch()
-    for _ in range(1000):
+    for _ in range(6000):
         if Path(go_on).exists():
             raise LookupError("too late")
         time.sleep(0.01)
@@ -224,7 +225,7 @@ async def test_a_failure_after_its_caller_gave_up_is_logged(
     with pytest.raises(asyncio.CancelledError):
         await waiting
     (tmp_path / "go-on").touch()
-    assert await asyncio.to_thread(recorder.has_text.wait, 10)
+    assert await asyncio.to_thread(recorder.has_text.wait, DEADLINE)
     assert "light_work.wait_then_fail failed after its caller had given up" in recorder.text
     assert "in wait_then_fail" in recorder.text
 
@@ -264,6 +265,6 @@ if __name__ == "__main__":
     (folder / "program.py").write_text(program)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), PACKAGE_FOLDER])}
     run = subprocess.run(
-        [sys.executable, str(folder / "program.py")], capture_output=True, text=True, env=environment, check=False, timeout=60
+        [sys.executable, str(folder / "program.py")], capture_output=True, text=True, env=environment, check=False, timeout=2 * DEADLINE
     )
     assert (run.stdout, run.stderr, run.returncode) == ("aa bb\n", "", 0)

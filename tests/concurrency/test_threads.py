@@ -14,6 +14,7 @@ import pytest
 import fasterapi
 from fasterapi import run_in_threadpool
 from fasterapi.concurrency.threads import set_thread_limit, thread_limit
+from tests.deadline import DEADLINE
 
 variable: ContextVar[str] = ContextVar("variable", default="nothing")
 
@@ -45,7 +46,7 @@ async def test_its_exception_is_raised() -> None:
 
 async def test_the_loop_goes_on_meanwhile() -> None:
     release = threading.Event()
-    waiting = asyncio.ensure_future(run_in_threadpool(release.wait, 10))
+    waiting = asyncio.ensure_future(run_in_threadpool(release.wait, DEADLINE))
     release_from_loop = asyncio.get_running_loop().call_soon(release.set)
     assert await waiting is True
     assert not release_from_loop.cancelled()
@@ -80,7 +81,7 @@ async def test_a_cancelled_caller_waits_for_the_end() -> None:
 
     def work() -> None:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(DEADLINE)
         log.append("done")
         raise OSError("nobody hears of this")
 
@@ -99,7 +100,7 @@ async def test_a_cancelled_caller_waits_for_the_end() -> None:
 async def test_what_has_not_begun_is_cancelled_at_once(restored_limit: None) -> None:
     set_thread_limit(1)
     go_on = threading.Event()
-    first = asyncio.ensure_future(run_in_threadpool(go_on.wait, 10))
+    first = asyncio.ensure_future(run_in_threadpool(go_on.wait, DEADLINE))
     second = asyncio.ensure_future(run_in_threadpool(pytest.fail, "it ran"))
     await asyncio.sleep(0)
     second.cancel()
@@ -127,7 +128,7 @@ async def test_no_more_threads_run_than_the_limit_says(restored_limit: None, lim
     set_thread_limit(limit)
     everybody = threading.Barrier(limit)
     # Every one waits for all that may run beside it: one thread too few would leave them waiting.
-    await asyncio.gather(*[run_in_threadpool(everybody.wait, 10) for _ in range(2 * limit)])
+    await asyncio.gather(*[run_in_threadpool(everybody.wait, DEADLINE) for _ in range(2 * limit)])
     running = threading.Semaphore(limit)
 
     def work() -> bool:
@@ -142,7 +143,7 @@ async def test_no_more_threads_run_than_the_limit_says(restored_limit: None, lim
 async def test_a_new_limit_leaves_what_runs_alone(restored_limit: None) -> None:
     set_thread_limit(1)
     go_on = threading.Event()
-    begun = [asyncio.ensure_future(run_in_threadpool(go_on.wait, 10)) for _ in range(3)]
+    begun = [asyncio.ensure_future(run_in_threadpool(go_on.wait, DEADLINE)) for _ in range(3)]
     await asyncio.sleep(0)
     set_thread_limit(2)
     await run_in_threadpool(go_on.set)
@@ -163,9 +164,9 @@ warnings.simplefilter("ignore")
 asyncio.run(run_in_threadpool(len, ()))
 child = os.fork()
 if child == 0:
-    os._exit(asyncio.run(asyncio.wait_for(run_in_threadpool(len, "abc"), 10)))
+    os._exit(asyncio.run(asyncio.wait_for(run_in_threadpool(len, "abc"), 60)))
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
     environment = {**os.environ, "PYTHONPATH": str(Path(fasterapi.__file__).parent.parent)}
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=True, timeout=60)
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=True, timeout=2 * DEADLINE)
     assert run.stdout == "3\n"

@@ -126,8 +126,8 @@ def test_no_list_of_tags_makes_the_reading_fail(field: str) -> None:
 
 
 def test_cve_2020_5236_reading_a_list_takes_linear_time() -> None:
-    begin = time.perf_counter()
+    begin = time.thread_time()
     for field in ('"a", ' * 20_000, '"' * 100_001, "," * 100_000, 'W/"' * 30_000):
         assert judge(("if-none-match", field), etag='"never"') == HOLDS
     # Quadratic reading takes minutes.
-    assert time.perf_counter() - begin < 2
+    assert time.thread_time() - begin < 2

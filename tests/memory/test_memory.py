@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from fasterapi import COMPILED
-from tests.memory.served import Served
+from tests.memory.served import DEADLINE, Served
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -104,10 +105,13 @@ def test_clients_that_vanish_leave_nothing_open(server: Served) -> None:
         assert until(lambda: client.get("/small/a").is_success and server.open_files() <= before)
 
 
-def until(is_so: object, attempts: int = 500) -> bool:
+def until(is_so: Callable[[], bool]) -> bool:
     """Whether something comes true while requests go on."""
-    assert callable(is_so)
-    return any(is_so() for _ in range(attempts))
+    end = time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        if is_so():
+            return True
+    return False
 
 
 def test_the_file_that_is_sent_is_closed(server: Served, tmp_path: Path) -> None:

@@ -18,12 +18,11 @@ from fasterapi.asgi import ASGIApp, Receive, Scope, Send
 from fasterapi.http.request import ClientDisconnect
 from fasterapi.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from fasterapi.testing import AsyncTestClient, TestClient
+from tests.deadline import DEADLINE
 from tests.http.requests import LEFT, arriving, in_pieces, scope
 from tests.middleware.asking import accepting, answering, ask, open_websocket
 
 Variable = contextvars.ContextVar[str]
-
-PATIENCE = 10.0
 
 
 class PassOn(BaseHTTPMiddleware):
@@ -340,7 +339,7 @@ async def test_the_head_leaves_before_the_first_piece_is_made() -> None:
 
     async def app(scope: Any, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        await asyncio.wait_for(began.wait(), PATIENCE)
+        await asyncio.wait_for(began.wait(), DEADLINE)
         await send({"type": "http.response.body", "body": b"x"})
 
     async def send(message: Any) -> None:
@@ -563,7 +562,7 @@ async def test_a_cancelled_request_cancels_the_application(sends_head: bool) -> 
             ended.append("cancelled")
 
     request = asyncio.ensure_future(ask(PassOn(PassOn(app))))
-    await asyncio.wait_for(reached.wait(), PATIENCE)
+    await asyncio.wait_for(reached.wait(), DEADLINE)
     request.cancel()
     with pytest.raises(asyncio.CancelledError):
         await request
@@ -680,7 +679,7 @@ async def test_an_endless_stream_that_was_replaced_ends() -> None:
         await call_next(request)
         return PlainTextResponse("other")
 
-    assert (await asyncio.wait_for(ask(wrapped(endless, replace)), PATIENCE)).body == b"other"
+    assert (await asyncio.wait_for(ask(wrapped(endless, replace)), DEADLINE)).body == b"other"
 
 
 async def test_an_application_that_waits_for_its_client_to_leave_ends_with_the_answer() -> None:
@@ -693,7 +692,7 @@ async def test_an_application_that_waits_for_its_client_to_leave_ends_with_the_a
         await call_next(request)
         return PlainTextResponse("other")
 
-    assert (await asyncio.wait_for(ask(wrapped(app, replace)), PATIENCE)).body == b"other"
+    assert (await asyncio.wait_for(ask(wrapped(app, replace)), DEADLINE)).body == b"other"
 
 
 async def test_background_tasks_of_both_run() -> None:

@@ -26,8 +26,9 @@ from fasterapi.middleware import (
 )
 from fasterapi.middleware.base import RequestResponseEndpoint
 from fasterapi.testing import TestClient
+from tests.deadline import DEADLINE
 from tests.middleware.asking import accepting
-from tests.server.servers import DEADLINE, Serving
+from tests.server.servers import Serving
 
 Door: TypeAlias = Callable[[ASGIApp], AbstractContextManager[httpx.Client]]
 

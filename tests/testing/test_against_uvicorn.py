@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 
 from fasterapi.testing import TestClient
+from tests.deadline import DEADLINE
 from tests.testing.apps import Message, Recorder, Scope
 
 
@@ -35,7 +36,7 @@ def base_url(app: Recorder) -> Iterator[str]:
     server = Server(uvicorn.Config(app, port=0, log_config=None, ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()
-    assert server.ready.wait(10)
+    assert server.ready.wait(DEADLINE)
     host, port = server.servers[0].sockets[0].getsockname()
     yield f"http://{host}:{port}"
     server.should_exit = True
@@ -62,7 +63,7 @@ def seen_by(app: Recorder) -> tuple[Scope, list[Message]]:
     ],
 )
 def test_same_scope(app: Recorder, base_url: str, method: str, url: str, request_parts: dict[str, Any]) -> None:
-    with httpx.Client(base_url=base_url, headers={"user-agent": "testclient"}) as client:
+    with httpx.Client(base_url=base_url, headers={"user-agent": "testclient"}, timeout=DEADLINE) as client:
         client.request(method, url, **request_parts)
     theirs = seen_by(app)
     TestClient(app, base_url=base_url).request(method, url, **request_parts)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from fasterapi.testing import AsyncTestClient, WebSocketDenialResponse, WebSocketDisconnect
+from tests.deadline import DEADLINE
 from tests.testing.apps import Receive, Recorder, Scope, Send, echo, echo_websocket, hello, respond, run_lifespan
 
 pytestmark = pytest.mark.anyio
@@ -173,7 +174,7 @@ async def test_requests_run_at_the_same_time() -> None:
         await both.wait()
         await respond(send)
 
-    client = AsyncTestClient(app, timeout=5)
+    client = AsyncTestClient(app, timeout=DEADLINE)
     responses = await asyncio.gather(client.get("/"), client.get("/"))
     assert [response.status_code for response in responses] == [200, 200]
 

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from fasterapi.testing import TestClient
+from tests.deadline import DEADLINE
 from tests.testing.apps import Receive, Recorder, Scope, Send, echo_websocket, hello, respond
 
 
@@ -206,7 +207,7 @@ def test_requests_run_at_the_same_time() -> None:
         await both.wait()
         await respond(send)
 
-    client = TestClient(app, timeout=5)
+    client = TestClient(app, timeout=DEADLINE)
     with ThreadPoolExecutor(2) as pool:
         assert [response.status_code for response in pool.map(client.get, ["/", "/"])] == [200, 200]
 

@@ -9,6 +9,7 @@ import pytest
 
 from fasterapi.testing import TestClient
 from fasterapi.testing.loop_thread import LoopThread
+from tests.deadline import DEADLINE
 from tests.testing.apps import Receive, Recorder, Scope, Send, hello, respond
 
 
@@ -54,11 +55,11 @@ def test_app_that_blocks_its_event_loop_is_named() -> None:
     release = threading.Event()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        release.wait(5)
+        release.wait(DEADLINE)
         await respond(send)
 
     client = TestClient(app, timeout=0.1)
-    with pytest.raises(RuntimeError, match=r"the app has blocked its event loop for 0\.1 s"):
+    with pytest.raises(RuntimeError, match=r"the app has blocked its event loop for 1 s"):
         client.get("/")
     release.set()
     client.close()
@@ -80,7 +81,7 @@ def test_stop_of_a_loop_that_is_blocked_is_named() -> None:
         try:
             await asyncio.sleep(60)
         finally:
-            release.wait(5)
+            release.wait(DEADLINE)
 
     async def start() -> None:
         tasks.append(asyncio.create_task(block_at_the_end()))
@@ -88,7 +89,7 @@ def test_stop_of_a_loop_that_is_blocked_is_named() -> None:
 
     loop = LoopThread(None, 0.1)
     loop.call(start())
-    with pytest.raises(RuntimeError, match=r"still runs 0\.1 s after its client was closed"):
+    with pytest.raises(RuntimeError, match=r"still runs 1 s after its client was closed"):
         loop.stop()
     release.set()
 
@@ -112,7 +113,7 @@ def test_loop_that_is_given_up_from_within_ends() -> None:
         return threading.current_thread()
 
     thread = holder[0].call(give_up_later())
-    thread.join(5)
+    thread.join(DEADLINE)
     assert not thread.is_alive()
 
 

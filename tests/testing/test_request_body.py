@@ -10,6 +10,7 @@ from contextvars import ContextVar
 import pytest
 
 from fasterapi.testing import TestClient
+from tests.deadline import DEADLINE
 from tests.testing.apps import Receive, Recorder, Scope, Send, echo, respond
 
 
@@ -68,7 +69,7 @@ def test_generator_may_wait_for_the_app() -> None:
 
     def content() -> Iterator[bytes]:
         yield b"1"
-        assert first_chunk_arrived.wait(5)
+        assert first_chunk_arrived.wait(DEADLINE)
         yield b"2"
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

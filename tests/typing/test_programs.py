@@ -11,6 +11,8 @@ from typing import Final, TypeAlias
 
 import pytest
 
+pytestmark = pytest.mark.any_python("type checkers read the sources as those of the oldest Python, whichever runs them")
+
 PROGRAMS: Final = Path(__file__).parent / "programs"
 CHECKOUT: Final = PROGRAMS.parents[2]
 EXPECTED: Final = re.compile(r"# mypy: (?P<mypy>[\w+-]+), pyright: (?P<pyright>[\w+]+)")

@@ -129,7 +129,7 @@ def test_retry_after_in_both_forms() -> None:
     assert [retry_after(text) for text in ("", "soon", "-1", "²")] == [None] * 4
 
 
-async def test_pauses_are_waited_for(site: Site) -> None:
+async def test_requests_are_repeated_behind_pauses(site: Site) -> None:
     site.answer_in_turn("/x", BUSY, BUSY, Answer("ok"))
     async with retrying(site, backoff_factor=0.01) as session:
         assert (await session.get("/x")).attempts == 3
