@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -14,14 +16,19 @@ from typing import IO, Final, Self, TypeVar, cast
 from benchmarks.conduct import Conduct, observe
 from benchmarks.connection import Connection
 from benchmarks.contenders import Contender, ContenderError
-from benchmarks.contract import ENDPOINTS, Answer, Endpoint, Request, WrongAnswerError
+from benchmarks.contract import SERVED_ENDPOINTS, Answer, Endpoint, Request, WrongAnswerError
 from benchmarks.environment import Environment
 from benchmarks.messages import Command, Ready
 from benchmarks.progress import say
+from benchmarks.websocket_wire import EchoConnection
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 # The repository comes last on the path, and never by itself: an installed fasterapi goes before the sources that stand here.
 _BOOTSTRAP: Final = "import sys; sys.path.append(sys.argv.pop(1)); from benchmarks.{module} import main; main()"
+
+_START_TIMEOUT: Final = 120.0
+"""Seconds: under valgrind a start takes fifty times as long."""
+_START_PAUSE: Final = 0.05
 
 
 def child_command(python: str, module: str, *arguments: str) -> list[str]:
@@ -45,8 +52,14 @@ class LineProcess:
 
     def __init__(self, contender: Contender, command: list[str]) -> None:
         self.contender = contender
+        # A session of its own, so that a server is ended together with its workers.
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=child_environment(contender)
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=child_environment(contender),
+            start_new_session=True,
         )
         self._commands = cast("IO[str]", self._process.stdin)
         self._answers = cast("IO[str]", self._process.stdout)
@@ -61,6 +74,11 @@ class LineProcess:
     def pid(self) -> int:
         """The process under measurement."""
         return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
 
     def read(self) -> object:
         """The next result; `ContenderError` where the child reports an error or has ended."""
@@ -79,8 +97,9 @@ class LineProcess:
             print(json.dumps(message), file=self._commands, flush=True)
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
-        self._process.kill()
+        """End the process and what it started, whatever they are doing."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
 
 
@@ -105,8 +124,8 @@ class WorkerProcess(LineProcess):
 class ServerProcess(LineProcess):
     """A running `benchmarks.server`; `wrapper` is a command that runs it under a tool."""
 
-    def __init__(self, python: str, contender: Contender, wrapper: Sequence[str] = ()) -> None:
-        super().__init__(contender, [*wrapper, *child_command(python, "server", contender.name)])
+    def __init__(self, python: str, contender: Contender, workers: int = 1, wrapper: Sequence[str] = ()) -> None:
+        super().__init__(contender, [*wrapper, *child_command(python, "server", contender.name, str(workers))])
         self.conduct = Conduct(unchecked=[], by_hand=[], first_only=[], absent=[])
         self.port = 0
 
@@ -114,10 +133,23 @@ class ServerProcess(LineProcess):
         """Wait for the start and check every answer; `ContenderError` where either fails."""
         ready = cast("Ready", self.read())
         self.port = ready["port"]
+        self._wait_until_it_listens()
         try:
-            self.conduct = observe(ENDPOINTS, ready["by_hand"], self._ask)
+            self.conduct = observe(SERVED_ENDPOINTS, ready["by_hand"], self._ask, ready["cannot"])
+            for endpoint in SERVED_ENDPOINTS:
+                if endpoint.websocket and endpoint.name not in self.conduct["absent"]:
+                    with EchoConnection(self.port, endpoint.websocket) as connection:
+                        connection.say()
         except (WrongAnswerError, OSError, ValueError) as error:
             raise ContenderError(f"{self.contender.name}: {error}") from error
+
+    def _wait_until_it_listens(self) -> None:
+        deadline = time.monotonic() + _START_TIMEOUT
+        while self.running and time.monotonic() < deadline:
+            with suppress(OSError), Connection(self.port):
+                return
+            time.sleep(_START_PAUSE)
+        raise ContenderError(f"{self.contender.name}: it does not listen")
 
     def _ask(self, request: Request) -> Answer:
         # On a connection of its own: servers close the one on which a handler broke.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import direct, instructions, routes, schema, served, startup
+from benchmarks import direct, idle, instructions, routes, schema, served, startup
 from benchmarks.contenders import ContenderError
+from benchmarks.contract import SERVED_ENDPOINTS, Endpoint
 from benchmarks.environment import python_tag
 from benchmarks.report import Report, to_json, to_markdown, to_text
 from benchmarks.settings import Settings
@@ -31,6 +33,7 @@ class Mode:
 _MODES: Final = {
     "direct": Mode(direct.run, direct.ROUNDS, direct.REQUESTS),
     "http": Mode(served.run, served.ROUNDS),
+    "idle": Mode(idle.run, idle.ROUNDS),
     "instructions": Mode(instructions.run, instructions.ROUNDS, instructions.REQUESTS),
     "routes": Mode(routes.run, routes.ROUNDS, routes.REQUESTS),
     "schema": Mode(schema.run, schema.ROUNDS),
@@ -52,8 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rounds=options.rounds or mode.rounds,
         requests=options.requests or mode.requests,
         seconds=options.seconds,
+        workers=options.workers,
+        endpoints=options.cases,
         routes=options.routes or (),
     )
+    # A run that is told to end takes its servers with it.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         report = mode.run(settings)
     except ContenderError as error:
@@ -63,11 +70,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("nothing was measured", file=sys.stderr)
         return 1
     print((to_markdown if options.markdown else to_text)(report))
-    path = options.json or _RESULTS / f"{name}-{python_tag(report.environment)}.json"
+    path = options.json or _RESULTS / f"{_file_name(name, settings)}-{python_tag(report.environment)}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(to_json(report))
     print(f"written to {path}", file=sys.stderr)
     return 0
+
+
+def _file_name(mode: str, settings: Settings) -> str:
+    return f"{mode}-{settings.workers}-workers" if settings.workers > 1 else mode
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,11 +89,20 @@ def _parser() -> argparse.ArgumentParser:
     modes.add_argument(
         "--instructions", dest="mode", action="store_const", const="instructions", help="instructions of the server process, by callgrind"
     )
+    modes.add_argument("--idle", dest="mode", action="store_const", const="idle", help="memory of connections that rest")
     modes.add_argument("--schema", dest="mode", action="store_const", const="schema", help="the OpenAPI document of 1,000 routes")
     modes.add_argument("--startup", dest="mode", action="store_const", const="startup", help="import, registration and memory")
     modes.add_argument("--routes", metavar="N,N,...", type=_sizes, nargs="?", const=(10, 100, 1000, 10_000), help="CPU time as routes grow")
     parser.add_argument("--python", default=sys.executable, help="interpreter that runs the contenders (default: this one)")
     parser.add_argument("--only", metavar="NAME,...", type=_names, help="these contenders alone")
+    parser.add_argument(
+        "--cases",
+        metavar="NAME,...",
+        type=_cases,
+        default=SERVED_ENDPOINTS,
+        help=f"these of {', '.join(endpoint.name for endpoint in SERVED_ENDPOINTS)}: --http, --instructions",
+    )
+    parser.add_argument("--workers", type=_positive, default=1, help="processes of each server: --http")
     parser.add_argument("--rounds", type=_positive, help="how often each is measured")
     parser.add_argument("--requests", type=_positive, help="requests a round: --direct, --routes, --instructions")
     parser.add_argument("--seconds", type=_positive, default=served.SECONDS, help="length of a round: --http")
@@ -100,6 +120,14 @@ def _positive(text: str) -> int:
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",")]
+
+
+def _cases(text: str) -> tuple[Endpoint, ...]:
+    known = {endpoint.name: endpoint for endpoint in SERVED_ENDPOINTS}
+    unknown = [name for name in _names(text) if name not in known]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"no case {', '.join(unknown)}; choose from {', '.join(known)}")
+    return tuple(known[name] for name in _names(text))
 
 
 def _sizes(text: str) -> tuple[int, ...]:

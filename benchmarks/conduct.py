@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final, Literal, TypeAlias, TypedDict
 
 from benchmarks.contract import Ask, Endpoint, WrongAnswerError, names_all_faults, verify
@@ -25,10 +25,13 @@ class Conduct(TypedDict):
     absent: list[str]
 
 
-def observe(endpoints: Iterable[Endpoint], by_hand: Iterable[str], ask: Ask) -> Conduct:
-    """Ask all that the contract demands; `WrongAnswerError` where an answer is wrong."""
+def observe(endpoints: Iterable[Endpoint], by_hand: Iterable[str], ask: Ask, cannot: Collection[str] = ()) -> Conduct:
+    """Ask all that the contract demands, but for what it `cannot` do; `WrongAnswerError` where an answer is wrong."""
     conduct = Conduct(unchecked=[], by_hand=sorted(by_hand), first_only=[], absent=[])
     for endpoint in endpoints:
+        if endpoint.name in cannot:
+            conduct["absent"].append(endpoint.name)
+            continue
         try:
             checks = verify(endpoint, ask)
         except WrongAnswerError:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 STOCK_PROTOCOL: Final = "httptools"
 OWN_PROTOCOL: Final = "fasterapi.server:HttpProtocol"
+
+ServerName: TypeAlias = Literal["uvicorn", "granian", "robyn", "sanic", "floor"]
+"""Module in `benchmarks.servers`."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +27,11 @@ class Contender:
     environment: Mapping[str, str] = field(default_factory=dict)
     compiled: bool | None = None
     """Which build of fasterapi must run in this row, `None` for the others."""
+    server: ServerName = "uvicorn"
     protocol: str = STOCK_PROTOCOL
     """HTTP implementation that uvicorn serves it with."""
     only_served: bool = False
-    """Differs from another row in its server alone, so that only the modes with a server show it."""
+    """Differs from another row in its server alone, or is no ASGI application: only the modes with a server show it."""
 
 
 _FASTERAPI: Final = "fasterapi:Faster"
@@ -41,12 +45,17 @@ CONTENDERS: Final[tuple[Contender, ...]] = (
     Contender("fasterapi", "fasterapi", _FASTERAPI, _FASTERAPI_DISTRIBUTION, _COMPILED, compiled=True, protocol=OWN_PROTOCOL),
     Contender("fasterapi-stock", "fasterapi", _FASTERAPI, _FASTERAPI_DISTRIBUTION, _COMPILED, compiled=True, only_served=True),
     Contender("fasterapi-pure", "fasterapi", _FASTERAPI, _FASTERAPI_DISTRIBUTION, _PURE, compiled=False, protocol=OWN_PROTOCOL),
+    Contender("floor", "floor", "httptools:HttpRequestParser", "httptools", server="floor", only_served=True),
     Contender("raw", "raw", "msgspec:Struct", "msgspec"),
+    Contender("raw-granian", "raw", "msgspec:Struct", "msgspec", server="granian", only_served=True),
     Contender("faster-api-web", "faster_api_web", "FasterAPI:Faster", "faster-api-web"),
     Contender("blacksheep", "blacksheep", "blacksheep:Application", "blacksheep"),
     Contender("falcon", "falcon", "falcon.asgi:App", "falcon"),
     Contender("starlette", "starlette", "starlette.applications:Starlette", "starlette"),
+    Contender("sanic", "sanic", "sanic:Sanic", "sanic", server="sanic", only_served=True),
+    Contender("robyn", "robyn", "robyn:Robyn", "robyn", server="robyn", only_served=True),
     Contender("litestar", "litestar", "litestar:Litestar", "litestar"),
+    Contender("fastapi-granian", "fastapi", "fastapi:FastAPI", "fastapi", server="granian", only_served=True),
     Contender("fastapi", "fastapi", "fastapi:FastAPI", "fastapi"),
 )
 

@@ -16,6 +16,7 @@ class Request:
     path: str
     query: str = ""
     body: bytes = b""
+    content_type: str = "application/json"
 
     @property
     def target(self) -> str:
@@ -27,7 +28,7 @@ class Request:
         """The headers of a small client; a body adds its type and length."""
         headers = [("host", "127.0.0.1:8000"), ("user-agent", "benchmark"), ("accept", "*/*")]
         if self.body:
-            headers += [("content-type", "application/json"), ("content-length", str(len(self.body)))]
+            headers += [("content-type", self.content_type), ("content-length", str(len(self.body)))]
         return headers
 
 
@@ -55,12 +56,27 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Content:
+    """Stands for an answer of exactly these bytes, which need not be JSON."""
+
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Events:
+    """Stands for a stream of server-sent events, which carry the numbers below `count` as `{"number": 0}`."""
+
+    count: int
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """One of the things that are measured.
 
     `timed` requests are alike in work but not in content, so that no cache can answer for the framework;
     `checked` ones are asked once, before anything is timed; `refused` ones hold a wrong value and must get a 4xx.
     A contender that cannot do what is `optional` has no figure for it.
+    Where `websocket` is a path, text messages are sent there instead, and have to come back.
     """
 
     name: str
@@ -69,6 +85,11 @@ class Endpoint:
     checked: tuple[Sample, ...] = ()
     refused: tuple[Request, ...] = ()
     optional: bool = False
+    websocket: str = ""
+    unit: str = "request"
+    """What the figures are of."""
+    units: int = 1
+    """How many of them are in one request."""
 
 
 Ask: TypeAlias = Callable[[Request], Answer]
@@ -153,6 +174,32 @@ DEPENDENCIES: Final = Endpoint(
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (STATIC_JSON, PARAMETERS, JSON_BODY, DEPENDENCIES)
 """What every mode measures."""
 
+LARGE_TEXT: Final = b"0123456789" * 1000
+
+LARGE: Final = Endpoint("large", "10 KB response", timed=(Sample(Request("GET", "/large"), Content(LARGE_TEXT)),))
+
+UPLOAD_SIZE: Final = 1_000_000
+
+UPLOAD: Final = Endpoint(
+    "upload",
+    "1 MB upload",
+    timed=(
+        Sample(
+            Request("POST", "/upload", body=b"x" * UPLOAD_SIZE, content_type="application/octet-stream"),
+            {"size": UPLOAD_SIZE},
+        ),
+    ),
+)
+
+EVENT_COUNT: Final = 100
+
+EVENTS: Final = Endpoint("events", "SSE", timed=(Sample(Request("GET", "/events"), Events(EVENT_COUNT)),), unit="event", units=EVENT_COUNT)
+
+ECHO: Final = Endpoint("echo", "WebSocket echo", timed=(), websocket="/echo", unit="message")
+
+SERVED_ENDPOINTS: Final[tuple[Endpoint, ...]] = (*ENDPOINTS, LARGE, UPLOAD, EVENTS, ECHO)
+"""What a framework is asked together with its server: also what is mostly the server's work."""
+
 CONSTRAINED: Final = Endpoint(
     "bounds",
     "3 constrained",
@@ -222,8 +269,24 @@ def expect(sample: Sample, ask: Ask) -> None:
         return
     if answer.status // 100 != 2:
         raise WrongAnswerError(f"{request}: status {answer.status}, body {answer.body[:200]!r}")
-    if json.loads(answer.body) != sample.answer:
-        raise WrongAnswerError(f"{request}: {answer.body[:200]!r} instead of {sample.answer!r}")
+    if not _is_right(sample.answer, answer.body):
+        raise WrongAnswerError(f"{request}: {answer.body[:200]!r} instead of {str(sample.answer)[:200]}")
+
+
+def _is_right(expected: object, body: bytes) -> bool:
+    match expected:
+        case Content(content):
+            return body == content
+        case Events(count):
+            return _event_data(body) == [{"number": number} for number in range(count)]
+        case _:
+            return bool(json.loads(body) == expected)
+
+
+def _event_data(stream: bytes) -> list[object]:
+    """What the events of a stream carry; a framework may end its lines in any of the ways that the format allows."""
+    lines = stream.decode().splitlines()
+    return [json.loads(line.removeprefix("data:")) for line in lines if line.startswith("data:")]
 
 
 def names_all_faults(endpoint: Endpoint, ask: Ask) -> bool:

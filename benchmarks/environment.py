@@ -28,7 +28,7 @@ class Environment(TypedDict):
     versions: dict[str, str]
 
 
-_BESIDES: Final = ("uvicorn", "httptools", "uvloop", "msgspec", "pydantic")
+_BESIDES: Final = ("granian", "httptools", "msgspec", "pydantic", "uvicorn", "uvloop", "websockets")
 """Distributions that take part without being a contender."""
 
 _FAST_OPTIONS: Final = frozenset({"--enable-optimizations", "--with-lto", "--with-computed-gotos"})

@@ -21,12 +21,25 @@ class AppModule(Protocol):
 
 
 @runtime_checkable
+class LimitedModule(Protocol):
+    """What a module offers besides, where the framework cannot do all that the contract asks for."""
+
+    CANNOT: frozenset[str]
+
+
+@runtime_checkable
 class InjectingModule(Protocol):
     """What a module offers besides, where the framework has dependencies that read requests."""
 
     def with_dependencies(self, count: int) -> Application:
         """An application with so many routes, and ten dependencies behind each."""
         ...
+
+
+def cannot(module: AppModule) -> frozenset[str]:
+    """The endpoints that the module does not offer."""
+    limited: object = module
+    return limited.CANNOT if isinstance(limited, LimitedModule) else frozenset()
 
 
 class WrongBuildError(Exception):

@@ -13,10 +13,11 @@ class Command(TypedDict):
 
 
 class Ready(TypedDict):
-    """From a server: where it listens, and which endpoints its handlers do by hand."""
+    """From a server: where it listens, which endpoints its handlers do by hand, and which it cannot do at all."""
 
     port: int
     by_hand: list[str]
+    cannot: list[str]
 
 
 class Vitals(TypedDict):

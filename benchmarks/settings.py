@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmarks.contract import Endpoint
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -14,4 +16,7 @@ class Settings:
     rounds: int
     requests: int
     seconds: int
+    workers: int
+    endpoints: tuple[Endpoint, ...]
+    """Of the modes with a server."""
     routes: tuple[int, ...]

@@ -1,18 +1,14 @@
--- Requests of one endpoint in turns. After "--": the method, then path and body of each request ("" for no body).
+-- Requests of one endpoint in turns. After "--": a file for each, with the request as it goes over the wire.
 -- Prints one line of JSON behind wrk's own report.
 
 local requests = {}
 local turn = 0
 
 function init(arguments)
-  local method = arguments[1]
-  for index = 2, #arguments, 2 do
-    local body = arguments[index + 1]
-    if body == "" then
-      table.insert(requests, wrk.format(method, arguments[index], {}))
-    else
-      table.insert(requests, wrk.format(method, arguments[index], { ["Content-Type"] = "application/json" }, body))
-    end
+  for _, path in ipairs(arguments) do
+    local file = assert(io.open(path, "rb"))
+    table.insert(requests, file:read("*a"))
+    file:close()
   end
 end
 

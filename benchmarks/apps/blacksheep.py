@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from typing import Final
 
 from blacksheep import Application as BlackSheep
-from blacksheep import FromJSON, Response, Router, json
+from blacksheep import Content, FromBytes, FromJSON, Response, Router, WebSocket, WebSocketDisconnectError, json
+from blacksheep.server.sse import ServerSentEvent, ServerSentEventsResponse
 
 from benchmarks.asgi import Application
+from benchmarks.contract import EVENT_COUNT, LARGE_TEXT
 from benchmarks.models import Repository, Service, Session, bounds_faults
 
 BY_HAND: Final = frozenset({"deps", "bounds", "faults"})
@@ -110,6 +114,41 @@ async def read_dependencies(tenant: str) -> Response:
     """Answer what came up from the bottom."""
     service = await _get_service(tenant)
     return json(service.report())
+
+
+@application.router.get("/large")
+async def read_large() -> Response:
+    """Answer 10 KB."""
+    return Response(200, content=Content(b"text/plain", LARGE_TEXT))
+
+
+@application.router.post("/upload")
+async def upload(data: FromBytes) -> Response:
+    """Answer how much came."""
+    return json({"size": len(data.value)})
+
+
+@application.router.get("/events")
+async def read_events() -> Response:
+    """Send events, each in a turn of the loop of its own."""
+
+    async def produce() -> AsyncIterable[ServerSentEvent]:
+        for number in range(EVENT_COUNT):
+            yield ServerSentEvent({"number": number})
+            await asyncio.sleep(0)
+
+    return ServerSentEventsResponse(produce)
+
+
+@application.router.ws("/echo")
+async def echo(websocket: WebSocket) -> None:
+    """Say what is said."""
+    await websocket.accept()
+    try:
+        while True:
+            await websocket.send_text(await websocket.receive_text())
+    except WebSocketDisconnectError:
+        return
 
 
 def with_routes(count: int) -> Application:

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Final
 
 import msgspec
-from falcon import HTTPUnprocessableEntity
-from falcon.asgi import App, Request, Response
+from falcon import HTTPUnprocessableEntity, WebSocketDisconnected
+from falcon.asgi import App, Request, Response, SSEvent, WebSocket
 from falcon.media import JSONHandler
 
 from benchmarks.asgi import Application
+from benchmarks.contract import EVENT_COUNT, LARGE_TEXT
 from benchmarks.models import Item, Repository, Service, Session, TotalItem
 
 BY_HAND: Final = frozenset({"deps"})
@@ -103,6 +106,50 @@ class Dependencies:
         response.media = service.report()
 
 
+class Large:
+    """`GET /large`."""
+
+    async def on_get(self, request: Request, response: Response) -> None:
+        """Answer 10 KB."""
+        response.content_type = "text/plain"
+        response.data = LARGE_TEXT
+
+
+class Upload:
+    """`POST /upload`."""
+
+    async def on_post(self, request: Request, response: Response) -> None:
+        """Answer how much came."""
+        response.media = {"size": len(await request.stream.read())}
+
+
+class EventStream:
+    """`GET /events`."""
+
+    async def on_get(self, request: Request, response: Response) -> None:
+        """Send events, each in a turn of the loop of its own."""
+
+        async def produce() -> AsyncIterator[SSEvent]:
+            for number in range(EVENT_COUNT):
+                yield SSEvent(json={"number": number})
+                await asyncio.sleep(0)
+
+        response.sse = produce()
+
+
+class Echo:
+    """`/echo`."""
+
+    async def on_websocket(self, request: Request, websocket: WebSocket) -> None:
+        """Say what is said."""
+        await websocket.accept()
+        try:
+            while True:
+                await websocket.send_text(await websocket.receive_text())
+        except WebSocketDisconnected:
+            return
+
+
 class Resource:
     """`GET /resource<number>/{item_id}`."""
 
@@ -129,6 +176,10 @@ application.add_route("/shelves/{shelf:int(min=1, max=1000)}", Shelf())
 application.add_route("/customers/{customer:int}/orders/{order:int}", Order())
 application.add_route("/items", Items())
 application.add_route("/deps", Dependencies())
+application.add_route("/large", Large())
+application.add_route("/upload", Upload())
+application.add_route("/events", EventStream())
+application.add_route("/echo", Echo())
 
 
 def with_routes(count: int) -> Application:

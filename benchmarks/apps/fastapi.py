@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Final
 
-from fastapi import Depends, FastAPI, Path, Query
+from fastapi import Depends, FastAPI, Path, Query, Request, Response, WebSocket
+from fastapi.sse import EventSourceResponse
 from pydantic import BaseModel
 
 from benchmarks.asgi import Application
+from benchmarks.contract import EVENT_COUNT, LARGE_TEXT
 from benchmarks.models import Repository, Service, Session
 
 BY_HAND: Final[frozenset[str]] = frozenset()
@@ -104,6 +107,34 @@ async def get_service(repository: Repository = Depends(get_repository)) -> Servi
 async def read_dependencies(service: Service = Depends(get_service)) -> dict[str, object]:
     """Answer what came up from the bottom."""
     return service.report()
+
+
+@application.get("/large")
+async def read_large() -> Response:
+    """Answer 10 KB."""
+    return Response(LARGE_TEXT, media_type="text/plain")
+
+
+@application.post("/upload")
+async def upload(request: Request) -> dict[str, int]:
+    """Answer how much came."""
+    return {"size": len(await request.body())}
+
+
+@application.get("/events", response_class=EventSourceResponse)
+async def read_events() -> AsyncIterator[dict[str, int]]:
+    """Send events, each in a turn of the loop of its own."""
+    for number in range(EVENT_COUNT):
+        yield {"number": number}
+        await asyncio.sleep(0)
+
+
+@application.websocket("/echo")
+async def echo(websocket: WebSocket) -> None:
+    """Say what is said."""
+    await websocket.accept()
+    async for text in websocket.iter_text():
+        await websocket.send_text(text)
 
 
 def with_routes(count: int) -> Application:

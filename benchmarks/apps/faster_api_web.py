@@ -9,15 +9,20 @@ a wrong value then is an exception in the handler and a 500, which the tables sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Final
 
-from FasterAPI import Depends, Faster, Query
+import msgspec
+from FasterAPI import Depends, EventSourceResponse, Faster, Query, Response, WebSocket, WebSocketDisconnect
 
 from benchmarks.asgi import Application
+from benchmarks.contract import EVENT_COUNT, LARGE_TEXT
 from benchmarks.models import Item, Repository, Service, Session, TotalItem
 
 BY_HAND: Final[frozenset[str]] = frozenset()
+CANNOT: Final = frozenset({"upload"})
+"""Its requests give JSON and forms, but not a body as it came."""
 
 application: Final = Faster()
 
@@ -93,6 +98,37 @@ async def get_service(repository: Repository = Depends(get_repository)) -> Servi
 async def read_dependencies(service: Service = Depends(get_service)) -> dict[str, object]:
     """Answer what came up from the bottom."""
     return service.report()
+
+
+@application.get("/large")
+async def read_large() -> Response:
+    """Answer 10 KB."""
+    return Response(LARGE_TEXT, media_type="text/plain")
+
+
+@application.get("/events")
+async def read_events() -> EventSourceResponse:
+    """Send events, each in a turn of the loop of its own."""
+
+    async def produce() -> AsyncIterator[dict[str, str]]:
+        for number in range(EVENT_COUNT):
+            yield {"data": msgspec.json.encode({"number": number}).decode()}
+            await asyncio.sleep(0)
+
+    return EventSourceResponse(produce())
+
+
+@application.websocket("/echo")
+async def echo(websocket: WebSocket) -> None:
+    """Say what is said."""
+    await websocket.accept()
+    # Its accept leaves the message that asked for it, which then is read as an empty text.
+    await websocket.receive_text()
+    try:
+        while True:
+            await websocket.send_text(await websocket.receive_text())
+    except WebSocketDisconnect:
+        return
 
 
 def with_routes(count: int) -> Application:

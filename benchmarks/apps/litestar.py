@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Annotated, Any, Final
 
-from litestar import Litestar, get, post
+import msgspec
+from litestar import Litestar, MediaType, Request, get, post, websocket_listener
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
+from litestar.response import ServerSentEvent
 
 from benchmarks.asgi import Application
+from benchmarks.contract import EVENT_COUNT, LARGE_TEXT
 from benchmarks.models import Item, Repository, Service, Session, TotalItem
 
 BY_HAND: Final[frozenset[str]] = frozenset()
@@ -96,7 +100,39 @@ async def read_dependencies(service: Service) -> dict[str, object]:
     return service.report()
 
 
-application: Final = Litestar([static_json, read_user, read_shelf, read_order, create_item, read_dependencies])
+@get("/large", media_type=MediaType.TEXT)
+async def read_large() -> bytes:
+    """Answer 10 KB."""
+    return LARGE_TEXT
+
+
+@post("/upload")
+async def upload(request: Request[Any, Any, Any]) -> dict[str, int]:
+    """Answer how much came."""
+    return {"size": len(await request.body())}
+
+
+@get("/events")
+async def read_events() -> ServerSentEvent:
+    """Send events, each in a turn of the loop of its own."""
+
+    async def produce() -> AsyncIterator[bytes]:
+        for number in range(EVENT_COUNT):
+            yield msgspec.json.encode({"number": number})
+            await asyncio.sleep(0)
+
+    return ServerSentEvent(produce())
+
+
+@websocket_listener("/echo")
+async def echo(data: str) -> str:
+    """Say what is said."""
+    return data
+
+
+application: Final = Litestar(
+    [static_json, read_user, read_shelf, read_order, create_item, read_dependencies, read_large, upload, read_events, echo]
+)
 
 
 def with_routes(count: int) -> Application:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 from urllib.parse import parse_qs
 
 import msgspec
 
 from benchmarks.asgi import Application, Receive, Scope, Send
+from benchmarks.contract import EVENT_COUNT, LARGE_TEXT
 from benchmarks.models import Item, Repository, Service, Session, TotalItem, bounds_faults
 
-BY_HAND: Final = frozenset({"params", "body", "deps", "bounds", "ten", "faults"})
+BY_HAND: Final = frozenset({"params", "body", "deps", "bounds", "ten", "faults", "large", "upload", "events", "echo"})
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode_item: Final = msgspec.json.Decoder(Item).decode
@@ -25,13 +27,12 @@ async def _answer(send: Send, status: int, content: object) -> None:
 
 
 async def _read_body(receive: Receive) -> bytes:
-    body = b""
+    chunks: list[bytes] = []
     while True:
         message = await receive()
-        chunk: bytes = message.get("body", b"")
-        body += chunk
+        chunks.append(message.get("body", b""))
         if not message.get("more_body", False):
-            return body
+            return b"".join(chunks)
 
 
 async def _read_user(scope: Scope, send: Send) -> None:
@@ -111,10 +112,39 @@ async def _read_dependencies(scope: Scope, send: Send) -> None:
     await _answer(send, 200, service.report())
 
 
+async def _read_large(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(LARGE_TEXT)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": LARGE_TEXT})
+
+
+async def _upload(receive: Receive, send: Send) -> None:
+    await _answer(send, 200, {"size": len(await _read_body(receive))})
+
+
+async def _read_events(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+    for number in range(EVENT_COUNT):
+        event = b"data: " + _encode({"number": number}) + b"\n\n"
+        await send({"type": "http.response.body", "body": event, "more_body": True})
+        await asyncio.sleep(0)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _echo(receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": message["text"]})
+
+
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer the endpoints."""
+    if scope["type"] == "websocket":
+        await _echo(receive, send)
+        return
     if scope["type"] != "http":
-        raise NotImplementedError("no lifespan, no WebSocket")
+        raise NotImplementedError("no lifespan")
     method, path = scope["method"], scope["path"]
     if method == "GET" and path == "/json":
         await _answer(send, 200, {"message": "Hello, World!"})
@@ -128,6 +158,12 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _create_item(receive, send)
     elif method == "GET" and path == "/deps":
         await _read_dependencies(scope, send)
+    elif method == "GET" and path == "/large":
+        await _read_large(send)
+    elif method == "POST" and path == "/upload":
+        await _upload(receive, send)
+    elif method == "GET" and path == "/events":
+        await _read_events(send)
     else:
         await _answer(send, 404, {"detail": "Not Found"})
 

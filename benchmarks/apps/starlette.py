@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from benchmarks.asgi import Application
+from benchmarks.contract import EVENT_COUNT, LARGE_TEXT
 from benchmarks.models import Item, Repository, Service, Session, TotalItem, bounds_faults
 
-BY_HAND: Final = frozenset({"params", "body", "deps", "bounds", "ten", "faults"})
+BY_HAND: Final = frozenset({"params", "body", "deps", "bounds", "ten", "faults", "events"})
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode_item: Final = msgspec.json.Decoder(Item).decode
@@ -100,6 +103,34 @@ async def read_dependencies(request: Request) -> Response:
     return JSONResponse(service.report())
 
 
+async def read_large(request: Request) -> Response:
+    """Answer 10 KB."""
+    return Response(LARGE_TEXT, media_type="text/plain")
+
+
+async def upload(request: Request) -> Response:
+    """Answer how much came."""
+    return JSONResponse({"size": len(await request.body())})
+
+
+async def read_events(request: Request) -> Response:
+    """Send events, each in a turn of the loop of its own."""
+
+    async def produce() -> AsyncIterator[bytes]:
+        for number in range(EVENT_COUNT):
+            yield b"data: " + _encode({"number": number}) + b"\n\n"
+            await asyncio.sleep(0)
+
+    return StreamingResponse(produce(), media_type="text/event-stream")
+
+
+async def echo(websocket: WebSocket) -> None:
+    """Say what is said."""
+    await websocket.accept()
+    async for text in websocket.iter_text():
+        await websocket.send_text(text)
+
+
 application: Final = Starlette(
     routes=[
         Route("/json", static_json),
@@ -108,6 +139,10 @@ application: Final = Starlette(
         Route("/customers/{customer:int}/orders/{order:int}", read_order),
         Route("/items", create_item, methods=["POST"]),
         Route("/deps", read_dependencies),
+        Route("/large", read_large),
+        Route("/upload", upload, methods=["POST"]),
+        Route("/events", read_events),
+        WebSocketRoute("/echo", echo),
     ]
 )
 
