@@ -126,8 +126,10 @@ class SocketStream(httpcore.AsyncNetworkStream):
     @override
     async def aclose(self) -> None:
         """Close, without waiting for the other side to agree."""
-        self._transport.close()
-        await asyncio.sleep(0)
+        # A second `close` of an encrypted transport takes away what `abort` needs, in CPython 3.11.2.
+        if not self._transport.is_closing():
+            self._transport.close()
+            await asyncio.sleep(0)
         self._transport.abort()
 
     @override

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from asyncio import AbstractEventLoop
-from typing import final
+from typing import Final, final
 
 from fasterapi.concurrency.wakeup import Wakeup
 from fasterapi.server.body_pace import BodyPace
 from fasterapi.server.limits import BODY_HIGH_WATER, BODY_TO_DRAIN
+
+_WORTH_KEEPING: Final = 4096
+"""The bytes of a piece beside which what it weighs itself is nothing."""
 
 
 @final
@@ -25,7 +28,8 @@ class IncomingBody:
         self.cut_off: bool = False
         self._discarded = False
         self._only = b""
-        self._several: bytearray | None = None
+        self._several: list[bytes | bytearray] | None = None
+        self._small: bytearray | None = None
         self._buffered = 0
         self._wanted = 0
         self._loop = loop
@@ -33,23 +37,34 @@ class IncomingBody:
         self._pace: BodyPace | None = None
 
     def add(self, piece: bytes) -> None:
-        """Keep what arrived. One piece is kept as it is; many, of which the smallest weigh more than they hold, become one."""
+        """Keep what arrived: pieces as they are until somebody takes them, but small ones, which weigh more than they hold, as one."""
         self.size += len(piece)
         if self._discarded:
             return
-        several = self._several
-        if several is not None:
-            several += piece
-        elif self._buffered:
-            several = bytearray(self._only)
-            several += piece
-            self._several = several
-            self._only = b""
+        if self._buffered:
+            self._add_to_several(piece)
         else:
             self._only = piece
         self._buffered += len(piece)
         if self._buffered > self._wanted:
             self._wake()
+
+    def _add_to_several(self, piece: bytes) -> None:
+        several = self._several
+        if several is None:
+            several = [self._only]
+            self._several = several
+            self._only = b""
+        small = self._small
+        if len(piece) >= _WORTH_KEEPING:
+            if small is not None:
+                several.append(small)
+                self._small = None
+            several.append(piece)
+        elif small is None:
+            self._small = bytearray(piece)
+        else:
+            small += piece
 
     def end(self) -> None:
         """The body is whole."""
@@ -70,9 +85,14 @@ class IncomingBody:
     def take(self) -> bytes:
         """What is kept here, and from now on no longer is."""
         several = self._several
-        taken = self._only if several is None else bytes(several)
+        taken = self._only
+        if several is not None:
+            if self._small is not None:
+                several.append(self._small)
+                self._small = None
+            taken = b"".join(several)
+            self._several = None
         self._only = b""
-        self._several = None
         self._buffered = 0
         return taken
 
