@@ -170,8 +170,10 @@ class _Handler(logging.StreamHandler[Any]):
 def _take_server_logs_over() -> None:
     for name in _SERVER_LOGGERS:
         logger = logging.getLogger(name)
-        logger.handlers.clear()
-        logger.propagate = True
+        # So uvicorn leaves the logger of an access log that nobody wants: `--no-access-log`.
+        if logger.handlers or logger.propagate:
+            logger.handlers.clear()
+            logger.propagate = True
 
 
 def _safe(key: str, value: object) -> object:

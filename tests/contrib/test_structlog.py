@@ -231,7 +231,7 @@ app = Faster()
 app.add_middleware(RequestLogMiddleware)
 configure_structlog(json_format=True)
 listener = socket.create_server(("127.0.0.1", 0))
-options = {"log_config": None} if sys.argv[2] == "left" else {}
+options = {"left": {"log_config": None}, "configured": {}, "without access": {"access_log": False}}[sys.argv[2]]
 server = uvicorn.Server(uvicorn.Config(app, http=sys.argv[1], **options))
 thread = threading.Thread(target=server.run, args=([listener],))
 thread.start()
@@ -257,6 +257,15 @@ def test_logs_of_the_server_are_in_the_same_stream(http: str, logs: str) -> None
     assert {"uvicorn.error", "uvicorn.access"} <= {line["logger"] for line in found}
     assert any('"GET /nowhere HTTP/1.1" 404' in line["event"] for line in found)
     assert not any("color_message" in line for line in found)
+
+
+@pytest.mark.parametrize("http", ["fasterapi.server:HttpProtocol", "h11"])
+def test_an_access_log_that_is_switched_off_stays_so(http: str) -> None:
+    done = subprocess.run([sys.executable, "-c", SERVED, http, "without access"], capture_output=True, text=True, timeout=60, check=True)
+    loggers = [json.loads(line)["logger"] for line in done.stderr.splitlines()[2:]]
+    assert "uvicorn.error" in loggers
+    assert "fasterapi.requests" in loggers
+    assert "uvicorn.access" not in loggers
 
 
 def test_says_what_to_install() -> None:
