@@ -50,9 +50,8 @@ class IncomingBody:
             self._wake()
 
     def _add_to_several(self, piece: bytes) -> None:
-        several = self._several
-        if several is None:
-            several = [self._only]
+        several: list[bytes | bytearray] = [self._only] if self._several is None else self._several
+        if self._several is None:
             self._several = several
             self._only = b""
         small = self._small
